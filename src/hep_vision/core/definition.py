@@ -1,0 +1,264 @@
+"""What an exercise is, as data: how it is counted, judged and explained.
+
+These are plain values; `hep_vision.exercises` reads them from TOML files and validates them.
+Durations are milliseconds, angles degrees, lengths trunk lengths (see `hep_vision.core.measures`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hep_vision.core.types import Severity, Side, View
+
+
+class Kind(StrEnum):
+    """What is counted."""
+
+    REPETITION = "repetition"
+    REPETITION_WITH_HOLD = "repetition_with_hold"
+    TIMED_HOLD = "timed_hold"
+
+
+class Direction(StrEnum):
+    """Which way a measure goes from rest to goal."""
+
+    INCREASE = "increase"
+    DECREASE = "decrease"
+
+
+class Combine(StrEnum):
+    """How the two sides of a measure become the one signal that is counted.
+
+    ``mean`` weighs each side by how well it is seen, ``larger`` and ``smaller`` follow one side
+    of the two, ``difference`` is the absolute left-right difference (one leg lifts, one stands).
+    """
+
+    MEAN = "mean"
+    LARGER = "larger"
+    SMALLER = "smaller"
+    DIFFERENCE = "difference"
+
+
+class CompletesAt(StrEnum):
+    """When a repetition is done: on the return to rest, or at the goal (standing up)."""
+
+    RETURN = "return"
+    PEAK = "peak"
+
+
+class GuardSide(StrEnum):
+    """Which side of the body a guard looks at.
+
+    ``working`` is the side that moved most in this repetition, ``other`` the opposite one,
+    ``both`` asks it of each side, ``either`` of at least one.
+    """
+
+    WORKING = "working"
+    OTHER = "other"
+    BOTH = "both"
+    EITHER = "either"
+
+
+class CheckPhase(StrEnum):
+    """The part of a repetition or hold that a check looks at."""
+
+    EFFORT = "effort"
+    PEAK = "peak"
+    RETURN = "return"
+    REP = "rep"
+    HOLD = "hold"
+
+
+class Operator(StrEnum):
+    """Which side of the threshold is a deviation."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    OUTSIDE = "outside"
+
+
+class Confidence(StrEnum):
+    """Where a threshold comes from."""
+
+    PUBLISHED_VALUE = "published_value"
+    SOURCE_INFORMED = "source_informed"
+    DERIVED_GEOMETRY = "derived_geometry"
+    OWN_JUDGEMENT = "own_judgement"
+
+
+class RepValue(StrEnum):
+    """Values of a whole repetition or hold that a check may judge beside the measures."""
+
+    EFFORT_MS = "effort_ms"
+    RETURN_MS = "return_ms"
+    HOLD_MS = "hold_ms"
+    GOAL_SHARE = "goal_share"
+    LEFT_RIGHT_DIFFERENCE = "left_right_difference"
+
+
+ALL_VIEWS = (View.FRONT, View.OBLIQUE, View.SIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class CountSignal:
+    """The scalar whose excursions are counted, in the views where it shows the movement.
+
+    Attributes:
+        measure: Name in `hep_vision.core.measures.MEASURES`.
+        minimum_rom: Smallest excursion that can be a repetition, in the measure's unit.
+        views: Views in which this signal is used; the first signal that fits is taken.
+        combine: How the sides are combined.
+        direction: Which way the measure goes from rest to goal.
+    """
+
+    measure: str
+    minimum_rom: float
+    views: tuple[View, ...] = ALL_VIEWS
+    combine: Combine = Combine.MEAN
+    direction: Direction = Direction.INCREASE
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The measure whose peak and range are shown to people, with its values.
+
+    Attributes:
+        measure: Name in `hep_vision.core.measures.MEASURES`.
+        rest: Usual value at rest.
+        goal: Value aimed at; a goal, not the bar for counting.
+        limit: Safety maximum; beyond it is an artefact or unsafe, never praised.
+    """
+
+    measure: str
+    rest: float
+    goal: float
+    limit: float
+    direction: Direction = Direction.INCREASE
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What else must be true for an excursion to look like this exercise.
+
+    Bounds that are None are not asked. ``rest`` is the value before the excursion, ``peak`` the
+    value at its extreme, ``change`` the difference; ``share`` is the change divided by the range
+    of the counted signal. A value that cannot be seen passes: unknown is never evidence.
+
+    Attributes:
+        why: The reason given when it fails, in plain words: "the knees did not bend".
+    """
+
+    measure: str
+    why: str
+    side: GuardSide = GuardSide.WORKING
+    views: tuple[View, ...] = ALL_VIEWS
+    rest_min: float | None = None
+    rest_max: float | None = None
+    peak_min: float | None = None
+    peak_max: float | None = None
+    change_min: float | None = None
+    change_max: float | None = None
+    share_min: float | None = None
+    share_max: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A range that must hold while a timed hold runs.
+
+    Entering takes ``minimum <= value <= maximum``; leaving takes ``margin`` beyond.
+    """
+
+    measure: str
+    margin: float
+    minimum: float | None = None
+    maximum: float | None = None
+    views: tuple[View, ...] = ALL_VIEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A form check: when a measure crosses a threshold for long enough, it is a deviation.
+
+    Attributes:
+        measure: A measure, or a `RepValue`.
+        phase: Where in the repetition it is judged.
+        relative: Judge the change from the value at rest.
+        sustain_ms: How long the threshold must be crossed, gaps excluded.
+        cue: One kind line for the patient.
+        therapist: One line for the therapist.
+        sources: Keys of the sources behind the threshold, explained in ``docs/sources.md``.
+    """
+
+    id: str
+    name: str
+    measure: str
+    operator: Operator
+    threshold: float
+    phase: CheckPhase
+    severity: Severity
+    cue: str
+    therapist: str
+    confidence: Confidence
+    sources: tuple[str, ...]
+    views: tuple[View, ...] | None = None
+    relative: bool = False
+    sustain_ms: int = 300
+    side: GuardSide = GuardSide.EITHER
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Plausible durations of one repetition."""
+
+    min_rep_ms: int
+    max_rep_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """The usual prescription, a starting point for a therapist."""
+
+    sets: int
+    reps: int
+    hold_ms: int
+    rest_ms: int
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Where the camera stands."""
+
+    view: View
+    height_m: tuple[float, float]
+    distance_m: tuple[float, float]
+    placement: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseDefinition:
+    """One exercise of the catalogue."""
+
+    id: str
+    revision: int
+    name: str
+    kind: Kind
+    side: Side | None
+    position: str
+    purpose: str
+    setup: str
+    steps: tuple[str, ...]
+    equipment: tuple[str, ...]
+    precautions: tuple[str, ...]
+    dose: Dose
+    camera: Camera
+    reported: Reported
+    timing: Timing
+    sources: tuple[str, ...]
+    count: tuple[CountSignal, ...] = ()
+    completes_at: CompletesAt = CompletesAt.RETURN
+    max_travel_ratio: float | None = 0.5
+    guards: tuple[Guard, ...] = ()
+    hold: tuple[Condition, ...] = ()
+    checks: tuple[Check, ...] = ()
+    synonyms: tuple[str, ...] = ()

@@ -1,0 +1,208 @@
+"""Form checks: deviation rules over the measures of one repetition or hold.
+
+A check that the view cannot judge, or whose landmarks were hidden, is *not checked*; it is never
+silently good. Unknown samples break a run: they neither add to a deviation nor excuse it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hep_vision.core.definition import Check, CheckPhase, GuardSide, Operator, RepValue
+from hep_vision.core.history import Window
+from hep_vision.core.measures import MEASURES
+from hep_vision.core.types import Deviation, FloatArray, Side, View
+
+_MIN_KNOWN_SHARE: Final = 0.5
+_PEAK_MARGIN_MS: Final = 150
+_MAX_SAMPLE_GAP_MS: Final = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What the checks look at.
+
+    Attributes:
+        index: The repetition's or hold's number, from 1.
+        side: The side that worked.
+        view: The view it was seen from.
+        window: Its measures over time.
+        spans: For each phase the ``(start_ms, end_ms)`` it covers.
+        rest: (M, 2) measures at rest.
+        values: Values of the whole repetition; missing where they could not be measured.
+    """
+
+    index: int
+    side: Side
+    view: View
+    window: Window
+    spans: Mapping[CheckPhase, tuple[int, int]]
+    rest: FloatArray
+    values: Mapping[RepValue, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FormResult:
+    """Deviations found, and the ids of the checks that could not be judged."""
+
+    deviations: tuple[Deviation, ...]
+    not_checked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    start_ms: int
+    end_ms: int
+    value: float
+
+
+def check_views(check: Check) -> tuple[View, ...]:
+    """Return the views from which a check can be judged.
+
+    An angle that belongs to one plane is judged square-on only: an oblique view shortens it by an
+    unknown amount, so it is not evidence for or against a threshold.
+    """
+    if check.views is not None or check.measure not in MEASURES:
+        return check.views or tuple(View)
+    views = MEASURES[check.measure].views
+    return views if View.FRONT in views and View.SIDE in views else tuple(
+        view for view in views if view is not View.OBLIQUE
+    )
+
+
+def judge_form(checks: Sequence[Check], index: Mapping[str, int], judged: Judged) -> FormResult:
+    """Apply every check to one repetition or hold.
+
+    Args:
+        checks: The exercise's checks.
+        index: Row of each measure in ``judged.window.measures``.
+        judged: The repetition or hold.
+    """
+    deviations, not_checked = [], []
+    for check in checks:
+        if check.phase not in judged.spans and check.measure in MEASURES:
+            continue
+        known, finding = _find(check, index, judged)
+        if not known:
+            not_checked.append(check.id)
+        elif finding is not None:
+            deviations.append(_deviation(check, judged, finding))
+    return FormResult(tuple(deviations), tuple(not_checked))
+
+
+def _find(
+    check: Check, index: Mapping[str, int], judged: Judged
+) -> tuple[bool, _Finding | None]:
+    if check.measure not in MEASURES:
+        return _judge_value(check, judged)
+    if judged.view not in check_views(check):
+        return False, None
+    return _judge_measure(check, index[check.measure], judged)
+
+
+def _judge_value(check: Check, judged: Judged) -> tuple[bool, _Finding | None]:
+    value = judged.values.get(RepValue(check.measure))
+    if value is None:
+        return False, None
+    if not _crossed(check, np.array(value)):
+        return True, None
+    start_ms, end_ms = judged.spans[
+        CheckPhase.HOLD if CheckPhase.HOLD in judged.spans else CheckPhase.REP
+    ]
+    return True, _Finding(start_ms, end_ms, value)
+
+
+def _judge_measure(check: Check, row: int, judged: Judged) -> tuple[bool, _Finding | None]:
+    start_ms, end_ms = judged.spans[check.phase]
+    if check.phase is CheckPhase.PEAK:
+        start_ms, end_ms = start_ms - _PEAK_MARGIN_MS, end_ms + _PEAK_MARGIN_MS
+    time_ms = judged.window.timestamp_ms
+    inside = (time_ms >= start_ms) & (time_ms < end_ms)
+    values = judged.window.measures[inside, row, :]
+    if check.relative:
+        values = values - judged.rest[row]
+    sides = _sides(check.side, judged.side)
+    known = np.isfinite(values[:, sides])
+    if not len(values) or known.mean(axis=0).max() < _MIN_KNOWN_SHARE:
+        return False, None
+    findings = [_longest_run(check, time_ms[inside], values[:, side]) for side in sides]
+    found = [finding for finding in findings if finding is not None]
+    if check.side is GuardSide.BOTH and len(found) < len(sides):
+        return True, None
+    return True, max(found, key=_excess(check), default=None)
+
+
+def _sides(side: GuardSide, working: Side) -> list[int]:
+    if side in (GuardSide.BOTH, GuardSide.EITHER) or working is Side.BOTH:
+        return [0, 1]
+    worker = 0 if working is Side.LEFT else 1
+    return [worker if side is GuardSide.WORKING else 1 - worker]
+
+
+def _crossed(check: Check, values: FloatArray) -> FloatArray:
+    if check.operator is Operator.ABOVE:
+        return values > check.threshold
+    if check.operator is Operator.BELOW:
+        return values < check.threshold
+    return np.abs(values) > check.threshold
+
+
+def _excess(check: Check) -> Callable[[_Finding], float]:
+    if check.operator is Operator.BELOW:
+        return lambda finding: -finding.value
+    if check.operator is Operator.ABOVE:
+        return lambda finding: finding.value
+    return lambda finding: abs(finding.value)
+
+
+def _longest_run(check: Check, time_ms: FloatArray, values: FloatArray) -> _Finding | None:
+    """Return the longest stretch beyond the threshold if it lasts ``sustain_ms``."""
+    crossed = _crossed(check, values)  # NaN compares false
+    gaps = np.diff(time_ms) > _MAX_SAMPLE_GAP_MS
+    edges = np.flatnonzero((crossed[1:] != crossed[:-1]) | gaps) + 1
+    best: _Finding | None = None
+    for run in np.split(np.arange(len(values)), edges):
+        if not len(run) or not crossed[run[0]]:
+            continue
+        lasted = time_ms[run[-1]] - time_ms[run[0]]
+        if lasted >= check.sustain_ms and (best is None or lasted > best.end_ms - best.start_ms):
+            extreme = _extreme(check, values[run])
+            best = _Finding(int(time_ms[run[0]]), int(time_ms[run[-1]]), extreme)
+    return best
+
+
+def _extreme(check: Check, values: FloatArray) -> float:
+    if check.operator is Operator.BELOW:
+        return float(values.min())
+    if check.operator is Operator.ABOVE:
+        return float(values.max())
+    return float(values[np.argmax(np.abs(values))])
+
+
+def _deviation(check: Check, judged: Judged, finding: _Finding) -> Deviation:
+    unit = MEASURES[check.measure].unit if check.measure in MEASURES else _VALUE_UNITS[
+        RepValue(check.measure)
+    ]
+    return Deviation(
+        check.id,
+        judged.index,
+        judged.side,
+        check.severity,
+        finding.start_ms,
+        finding.end_ms,
+        round(finding.value, 3),
+        check.threshold,
+        unit,
+        check.cue,
+    )
+
+
+_VALUE_UNITS: Final = {
+    RepValue.EFFORT_MS: "ms",
+    RepValue.RETURN_MS: "ms",
+    RepValue.HOLD_MS: "ms",
+    RepValue.GOAL_SHARE: "ratio",
+    RepValue.LEFT_RIGHT_DIFFERENCE: "percent",
+}

@@ -1,0 +1,125 @@
+"""Timed holds: the clock runs while the posture is right, and only then."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from hep_vision.core.definition import Condition
+from hep_vision.core.types import FloatArray, View
+
+_DWELL_MS: Final = 500
+_MAX_GAP_MS: Final = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSpan:
+    """A stretch in which the posture was held; ``counted_ms`` leaves lapses out."""
+
+    start_ms: int
+    end_ms: int
+    counted_ms: int
+
+
+class HoldMachine:
+    """Starts when every condition is met for a dwell, ends when one is missed for as long."""
+
+    def __init__(
+        self, conditions: tuple[Condition, ...], index: dict[str, int], minimum_ms: int
+    ) -> None:
+        self._conditions = conditions
+        self._index = index
+        self._minimum_ms = minimum_ms
+        self._last_ms: int | None = None
+        self._start_ms: int | None = None
+        self._since_ms: int | None = None
+        self._last_right_ms = 0
+        self._counted_ms = 0
+
+    @property
+    def holding(self) -> bool:
+        """Whether the clock runs."""
+        return self._start_ms is not None
+
+    @property
+    def counted_ms(self) -> int:
+        """Time on the clock of the hold under way."""
+        return self._counted_ms
+
+    def update(
+        self, timestamp_ms: int, measures: FloatArray, weights: FloatArray, view: View
+    ) -> list[HoldSpan]:
+        """Take in one moment and return the hold it ends, if any.
+
+        Args:
+            timestamp_ms: Media time.
+            measures: (M, 2) measures by side; NaN = unknown.
+            weights: (M, 2) how well each is seen, 0..1.
+            view: The present view.
+        """
+        right = self._right(measures, weights, view)
+        elapsed_ms = 0 if self._last_ms is None else timestamp_ms - self._last_ms
+        self._last_ms = timestamp_ms
+        if self._start_ms is None:
+            self._wait(timestamp_ms, right)
+            return []
+        if right:
+            self._counted_ms += elapsed_ms if elapsed_ms <= _MAX_GAP_MS else 0
+            self._last_right_ms = timestamp_ms
+            return []
+        patience_ms = _DWELL_MS if right is False else _MAX_GAP_MS
+        return self._end() if timestamp_ms - self._last_right_ms > patience_ms else []
+
+    def finish(self) -> list[HoldSpan]:
+        """End the stream; a hold under way ends with it."""
+        return self._end() if self._start_ms is not None else []
+
+    def _wait(self, timestamp_ms: int, right: bool | None) -> None:
+        if not right:
+            self._since_ms = None
+        elif self._since_ms is None:
+            self._since_ms = timestamp_ms
+        elif timestamp_ms - self._since_ms >= _DWELL_MS:
+            self._start_ms, self._last_right_ms = self._since_ms, timestamp_ms
+            self._counted_ms = timestamp_ms - self._since_ms
+
+    def _end(self) -> list[HoldSpan]:
+        start_ms, self._start_ms, self._since_ms = self._start_ms, None, None
+        if start_ms is None or self._last_right_ms - start_ms < self._minimum_ms:
+            return []
+        return [HoldSpan(start_ms, self._last_right_ms, self._counted_ms)]
+
+    def _right(self, measures: FloatArray, weights: FloatArray, view: View) -> bool | None:
+        """Return whether the posture is right; None where a condition cannot be seen."""
+        answers = [
+            self._met(condition, measures, weights)
+            for condition in self._conditions
+            if view in condition.views
+        ]
+        if not answers or False in answers:
+            return False
+        return None if None in answers else True
+
+    def _met(
+        self, condition: Condition, measures: FloatArray, weights: FloatArray
+    ) -> bool | None:
+        row = self._index[condition.measure]
+        value = weighted_mean(measures[row], weights[row])
+        if math.isnan(value):
+            return None
+        margin = condition.margin if self.holding else 0.0
+        low = condition.minimum is None or value >= condition.minimum - margin
+        high = condition.maximum is None or value <= condition.maximum + margin
+        return low and high
+
+
+def weighted_mean(values: FloatArray, weights: FloatArray) -> float:
+    """Return the mean of both sides weighted by visibility; NaN where neither is known.
+
+    The fourth power lets the near side of a side view speak almost alone.
+    """
+    total, weight_sum = 0.0, 0.0
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        if not math.isnan(value):
+            total += value * weight**4
+            weight_sum += weight**4
+    return total / weight_sum if weight_sum else math.nan

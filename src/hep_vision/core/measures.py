@@ -1,0 +1,361 @@
+"""Named biomechanical measures of a pose, each with its unit, sign rule, view and uncertainty.
+
+A measure is a number per side of the body at one moment. Joint angles follow the neutral-zero
+convention: anatomical position is 0, flexion grows. They are measured in the image plane, where
+MediaPipe is within 2-5 degrees of the projected joint; ``*_depth`` measures use the world
+landmarks instead, which are 7-20 degrees off but still show a movement that the image plane hides:
+they count, they are never reported as an angle.
+
+Lengths are ratios of the person's own trunk (shoulder to hip), so they do not change with the
+distance to the camera. Heights grow upwards in the picture.
+
+Uncertainties (mean absolute error, one camera) are syntheses of published validations of pose
+estimation against goniometers and motion capture; ``None`` means do not report from that view.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hep_vision.core.geometry import angle_deg, distance, midpoint, turn_deg
+from hep_vision.core.landmarks import Landmark
+from hep_vision.core.types import FloatArray, Side, View
+
+SIDES: Final = (Side.LEFT, Side.RIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureInfo:
+    """What a measure means.
+
+    Attributes:
+        unit: ``deg``, ``px`` or ``ratio`` (of trunk length unless the meaning says otherwise).
+        meaning: One line: what it is and which way it grows.
+        views: Views whose plane holds the measure; a check on it is not judged from others.
+        uncertainty: Mean absolute error in those views, in ``unit``; doubled from an oblique view.
+        landmarks: Landmarks (without side) that must be seen.
+    """
+
+    unit: str
+    meaning: str
+    views: tuple[View, ...]
+    uncertainty: float
+    landmarks: tuple[str, ...]
+
+
+_SAGITTAL = (View.SIDE, View.OBLIQUE)
+_FRONTAL = (View.FRONT,)
+_ANY = (View.FRONT, View.OBLIQUE, View.SIDE)
+
+
+class PoseArrays:
+    """Landmarks split by side for vectorised formulas.
+
+    Every part is (..., 2, D): the axis before the coordinates is (left, right). ``other`` gives
+    the opposite side. ``facing`` is +1 where the person's front lies clockwise of the way up the
+    trunk as seen on screen (standing: facing image right; lying on the back: head to the left).
+    """
+
+    def __init__(self, points: FloatArray, scale: FloatArray, facing: FloatArray) -> None:
+        self.points = points
+        self.scale = scale[..., None]
+        self.facing = facing[..., None]
+
+    def part(self, name: str) -> FloatArray:
+        """Return both sides of a landmark, (..., 2, D)."""
+        left = Landmark[f"LEFT_{name}"]
+        return self.points[..., left : left + 2, :]  # left and right are neighbours in the table
+
+    def middle(self, name: str) -> FloatArray:
+        """Return the midpoint of both sides, (..., 1, D); one side where the other is unseen."""
+        both = self.part(name)
+        return midpoint(both[..., :1, :], both[..., 1:, :])
+
+    @property
+    def toward_left(self) -> FloatArray:
+        """Return +1 where the person's left is image right, (..., 1): frontal, facing us."""
+        hips, shoulders = self.part("HIP"), self.part("SHOULDER")
+        spread = (hips + shoulders)[..., 0, 0] - (hips + shoulders)[..., 1, 0]
+        return np.asarray(np.sign(spread)[..., None])
+
+
+def _flexion(proximal: str, joint: str, distal: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return 180.0 - angle_deg(pose.part(proximal), pose.part(joint), pose.part(distal))
+
+    return formula
+
+
+def _elevation(proximal: str, joint: str, distal: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return angle_deg(pose.part(proximal), pose.part(joint), pose.part(distal))
+
+    return formula
+
+
+def _signed_flexion(proximal: str, joint: str, distal: str) -> Callable[[PoseArrays], FloatArray]:
+    """Flexion at a joint of the trunk: positive when the distal segment swings to the front."""
+
+    def formula(pose: PoseArrays) -> FloatArray:
+        onward = pose.part(joint) - pose.part(proximal)
+        turn = turn_deg(onward, pose.part(distal) - pose.part(joint))
+        return -pose.facing * turn
+
+    return formula
+
+
+def _shoulder_flexion(pose: PoseArrays) -> FloatArray:
+    down = pose.part("HIP") - pose.part("SHOULDER")
+    turn = -pose.facing * turn_deg(down, pose.part("ELBOW") - pose.part("SHOULDER"))
+    # An arm raised past the vertical has flexed 190 degrees, not extended 170.
+    return np.where(turn < -90.0, turn + 360.0, turn)
+
+
+def _trunk_up(pose: PoseArrays) -> FloatArray:
+    return pose.middle("SHOULDER") - pose.middle("HIP")
+
+
+def _both(column: FloatArray) -> FloatArray:
+    return np.repeat(column, 2, axis=-1)
+
+
+def _trunk_lean(pose: PoseArrays) -> FloatArray:
+    up = np.array([0.0, -1.0])
+    return _both(turn_deg(np.broadcast_to(up, _trunk_up(pose).shape), _trunk_up(pose)))
+
+
+def _trunk_lean_forward(pose: PoseArrays) -> FloatArray:
+    return pose.facing * _trunk_lean(pose)
+
+
+def _trunk_elevation(pose: PoseArrays) -> FloatArray:
+    return 90.0 - np.abs(_trunk_lean(pose))
+
+
+def _hip_abduction(pose: PoseArrays) -> FloatArray:
+    down = -_trunk_up(pose)
+    leg = pose.part("ANKLE") - pose.part("HIP")
+    outward = np.array([-1.0, 1.0]) * pose.toward_left
+    return outward * turn_deg(np.broadcast_to(down, leg.shape), leg)
+
+
+def _knee_valgus(pose: PoseArrays) -> FloatArray:
+    thigh = pose.part("KNEE") - pose.part("HIP")
+    shank = pose.part("ANKLE") - pose.part("KNEE")
+    outward = np.array([-1.0, 1.0]) * pose.toward_left
+    return outward * turn_deg(thigh, shank)
+
+
+def _pelvic_obliquity(pose: PoseArrays) -> FloatArray:
+    hips = pose.part("HIP")
+    across = hips[..., :1, :] - hips[..., 1:, :]
+    slope = np.degrees(np.arctan2(across[..., 1], np.abs(across[..., 0])))
+    return np.concatenate([slope, -slope], axis=-1)
+
+
+def _height(part: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return -pose.part(part)[..., 1] / pose.scale
+
+    return formula
+
+
+def _height_above(part: str, reference: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return (pose.part(reference)[..., 1] - pose.part(part)[..., 1]) / pose.scale
+
+    return formula
+
+
+def _length(first: str, last: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return distance(pose.part(first), pose.part(last)) / pose.scale
+
+    return formula
+
+
+def _spread(part: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        both = pose.part(part)
+        return _both(distance(both[..., :1, :], both[..., 1:, :]) / pose.scale)
+
+    return formula
+
+
+def _knee_over_toe(pose: PoseArrays) -> FloatArray:
+    foot = distance(pose.part("HEEL"), pose.part("FOOT_INDEX"))
+    ahead = pose.part("KNEE")[..., 0] - pose.part("FOOT_INDEX")[..., 0]
+    return np.where(foot > 0.0, pose.facing * ahead / np.where(foot > 0.0, foot, 1.0), np.nan)
+
+
+def _weight_shift(pose: PoseArrays) -> FloatArray:
+    hips = pose.part("HIP")
+    width = np.abs(hips[..., :1, 0] - hips[..., 1:, 0])
+    offset = np.abs(pose.middle("HIP")[..., 0] - pose.middle("ANKLE")[..., 0])
+    return _both(np.where(width > 0.0, offset / np.where(width > 0.0, width, 1.0), np.nan))
+
+
+def _position_x(pose: PoseArrays) -> FloatArray:
+    return _both(pose.middle("HIP")[..., 0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    info: MeasureInfo
+    formula: Callable[[PoseArrays], FloatArray]
+    depth: bool = False
+
+
+def _m(  # noqa: PLR0913 -- one row of the table below
+    unit: str,
+    views: tuple[View, ...],
+    uncertainty: float,
+    landmarks: str,
+    meaning: str,
+    formula: Callable[[PoseArrays], FloatArray],
+    *,
+    depth: bool = False,
+) -> _Measure:
+    names = tuple(landmarks.upper().split())
+    return _Measure(MeasureInfo(unit, meaning, views, uncertainty, names), formula, depth)
+
+
+_KNEE = ("HIP", "KNEE", "ANKLE")
+_HIP = ("SHOULDER", "HIP", "KNEE")
+_ELBOW = ("SHOULDER", "ELBOW", "WRIST")
+_SHOULDER = ("HIP", "SHOULDER", "ELBOW")
+_ARM = ("HIP", "SHOULDER", "WRIST")
+
+_TABLE: Final[dict[str, _Measure]] = {
+    # Joint angles in the image plane.
+    "knee_flexion": _m("deg", _SAGITTAL, 7, "hip knee ankle",
+        "bend of the knee; 0 is straight", _flexion(*_KNEE)),
+    "hip_flexion": _m("deg", _SAGITTAL, 12, "shoulder hip knee",
+        "thigh swung forward of the trunk line; negative is extension", _signed_flexion(*_HIP)),
+    "hip_bend": _m("deg", _SAGITTAL, 12, "shoulder hip knee",
+        "thigh out of the trunk line, to the front or the back", _flexion(*_HIP)),
+    "elbow_flexion": _m("deg", _ANY, 9, "shoulder elbow wrist",
+        "bend of the elbow; 0 is straight", _flexion(*_ELBOW)),
+    "shoulder_elevation": _m("deg", _ANY, 9, "hip shoulder elbow",
+        "upper arm away from the trunk, whatever the direction", _elevation(*_SHOULDER)),
+    "shoulder_abduction": _m("deg", _FRONTAL, 6, "hip shoulder elbow",
+        "upper arm lifted sideways from the trunk", _elevation(*_SHOULDER)),
+    "shoulder_flexion": _m("deg", _SAGITTAL, 9, "hip shoulder elbow",
+        "upper arm lifted forward of the trunk; negative is behind it", _shoulder_flexion),
+    "arm_elevation": _m("deg", _ANY, 9, "hip shoulder wrist",
+        "whole arm (shoulder to wrist) away from the trunk", _elevation(*_ARM)),
+    "hip_abduction": _m("deg", _FRONTAL, 6, "shoulder hip ankle",
+        "leg (hip to ankle) lifted sideways from the trunk line", _hip_abduction),
+    "body_line": _m("deg", _SAGITTAL, 6, "shoulder hip ankle",
+        "hip out of the shoulder-ankle line; positive is piked, negative sags",
+        _signed_flexion("SHOULDER", "HIP", "ANKLE")),
+    "knee_valgus": _m("deg", _FRONTAL, 5, "hip knee ankle",
+        "frontal-plane projection angle; positive is the knee inside the hip-ankle line",
+        _knee_valgus),
+    "trunk_lean_forward": _m("deg", _SAGITTAL, 4, "shoulder hip",
+        "trunk from the vertical; positive is forward", _trunk_lean_forward),
+    "trunk_lean_side": _m("deg", _FRONTAL, 3, "shoulder hip",
+        "trunk from the vertical; positive is towards image right", _trunk_lean),
+    "trunk_elevation": _m("deg", _ANY, 6, "shoulder hip",
+        "trunk above the horizontal; 90 is upright, 0 lying", _trunk_elevation),
+    "pelvic_obliquity": _m("deg", _FRONTAL, 4, "hip",
+        "tilt of the pelvis; positive is this side lower", _pelvic_obliquity),
+    # Joint angles from the world landmarks: for counting only.
+    "knee_flexion_depth": _m("deg", _ANY, 20, "hip knee ankle",
+        "bend of the knee in three dimensions", _flexion(*_KNEE), depth=True),
+    "hip_flexion_depth": _m("deg", _ANY, 20, "shoulder hip knee",
+        "bend of the hip in three dimensions, unsigned", _flexion(*_HIP), depth=True),
+    "elbow_flexion_depth": _m("deg", _ANY, 20, "shoulder elbow wrist",
+        "bend of the elbow in three dimensions", _flexion(*_ELBOW), depth=True),
+    "shoulder_elevation_depth": _m("deg", _ANY, 15, "hip shoulder elbow",
+        "upper arm away from the trunk in three dimensions", _elevation(*_SHOULDER), depth=True),
+    "arm_elevation_depth": _m("deg", _ANY, 15, "hip shoulder wrist",
+        "whole arm away from the trunk in three dimensions", _elevation(*_ARM), depth=True),
+    # Positions and lengths in trunk lengths.
+    "hip_height": _m("ratio", _ANY, 0.05, "hip", "height of the hip", _height("HIP")),
+    "shoulder_height": _m("ratio", _ANY, 0.05, "shoulder", "height of the shoulder",
+        _height("SHOULDER")),
+    "ankle_height": _m("ratio", _ANY, 0.03, "ankle", "height of the ankle", _height("ANKLE")),
+    "heel_height": _m("ratio", _SAGITTAL, 0.03, "heel", "height of the heel", _height("HEEL")),
+    "toe_height": _m("ratio", _ANY, 0.03, "foot_index", "height of the toes",
+        _height("FOOT_INDEX")),
+    "ankle_over_toe": _m("ratio", _ANY, 0.03, "ankle foot_index",
+        "height of the ankle above the toes", _height_above("ANKLE", "FOOT_INDEX")),
+    "heel_over_toe": _m("ratio", _ANY, 0.03, "heel foot_index",
+        "height of the heel above the toes", _height_above("HEEL", "FOOT_INDEX")),
+    "knee_height": _m("ratio", _ANY, 0.05, "knee hip", "height of the knee above the hip",
+        _height_above("KNEE", "HIP")),
+    "wrist_height": _m("ratio", _ANY, 0.05, "wrist shoulder",
+        "height of the wrist above the shoulder", _height_above("WRIST", "SHOULDER")),
+    "elbow_height": _m("ratio", _ANY, 0.05, "elbow shoulder",
+        "height of the elbow above the shoulder", _height_above("ELBOW", "SHOULDER")),
+    "wrist_over_ankle": _m("ratio", _ANY, 0.1, "wrist ankle",
+        "height of the wrist above the ankle", _height_above("WRIST", "ANKLE")),
+    "hip_over_ankle": _m("ratio", _ANY, 0.05, "hip ankle", "height of the hip above the ankle",
+        _height_above("HIP", "ANKLE")),
+    "hip_over_elbow": _m("ratio", _SAGITTAL, 0.06, "hip elbow",
+        "height of the hip above the elbow", _height_above("HIP", "ELBOW")),
+    "ear_over_shoulder": _m("ratio", _FRONTAL, 0.05, "ear shoulder",
+        "height of the ear above the shoulder", _height_above("EAR", "SHOULDER")),
+    "leg_length": _m("ratio", _FRONTAL, 0.04, "hip ankle",
+        "hip to ankle; shrinks when the leg points at the camera", _length("HIP", "ANKLE")),
+    "hand_to_knee": _m("ratio", _SAGITTAL, 0.1, "wrist knee",
+        "distance of the hand from the knee", _length("WRIST", "KNEE")),
+    "knee_spread": _m("ratio", _FRONTAL, 0.06, "knee", "distance between the knees",
+        _spread("KNEE")),
+    "ankle_spread": _m("ratio", _ANY, 0.06, "ankle", "distance between the ankles",
+        _spread("ANKLE")),
+    "knee_over_toe": _m("ratio", (View.SIDE,), 0.15, "knee heel foot_index",
+        "knee ahead of the toes, in foot lengths", _knee_over_toe),
+    "weight_shift": _m("ratio", _FRONTAL, 0.08, "hip ankle",
+        "pelvis off the middle of the feet, in hip widths", _weight_shift),
+    "position_x": _m("px", _ANY, 5, "hip", "place of the hips across the picture",
+        _position_x),
+}  # fmt: skip
+
+MEASURES: Final[dict[str, MeasureInfo]] = {name: row.info for name, row in _TABLE.items()}
+"""Every measure an exercise file may name."""
+
+def measure_pose(
+    names: Sequence[str],
+    image_px: FloatArray,
+    world_m: FloatArray,
+    scale_px: FloatArray,
+    facing: FloatArray,
+) -> FloatArray:
+    """Evaluate the named measures.
+
+    Args:
+        names: Keys of `MEASURES`.
+        image_px: (..., 33, 2) landmarks in pixels; where all NaN the world landmarks stand in.
+        world_m: (..., 33, 3) landmarks in metres; where all NaN the image plane stands in.
+        scale_px: (...) the person's trunk length in the unit of ``image_px``.
+        facing: (...) +1 or -1, see `PoseArrays`; NaN makes signed measures NaN.
+
+    Returns:
+        (..., len(names), 2): by (left, right). NaN where a landmark that the measure needs is NaN.
+        A measure of the whole trunk is the same on both sides.
+    """
+    plane = PoseArrays(image_px, scale_px, facing)
+    depth = PoseArrays(world_m, scale_px, facing)
+    columns = [_TABLE[name].formula(depth if _TABLE[name].depth else plane) for name in names]
+    return np.stack(columns, axis=-2)
+
+
+def fill_missing_plane(image_px: FloatArray, world_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Let the image plane stand in for missing world landmarks, and the other way round.
+
+    Args:
+        image_px: (33, 2); all NaN where there is none.
+        world_m: (33, 3); all NaN where there is none.
+
+    Returns:
+        Both, with the missing one replaced by the other's x and y (depth 0).
+    """
+    if np.isnan(world_m).all():
+        return image_px, np.concatenate([image_px, np.zeros((len(image_px), 1))], axis=1)
+    if np.isnan(image_px).all():
+        return world_m[:, :2], world_m
+    return image_px, world_m

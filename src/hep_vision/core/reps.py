@@ -1,0 +1,165 @@
+"""From an excursion to a repetition: its exact bounds, its tempo, and whether it is one.
+
+Bounds come from the 10 % and 90 % levels of the climb and of the return, which noise cannot move
+much, extended to the whole movement by the share of time that smooth movements spend outside them:
+a minimum-jerk movement is between 10 % and 90 % for 0.51 of its duration, a raised cosine for 0.59.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hep_vision.core.definition import Guard, GuardSide
+from hep_vision.core.history import History, Window
+from hep_vision.core.phases import Excursion
+from hep_vision.core.types import FloatArray, Side, View
+
+_LOW: Final = 0.1
+_HIGH: Final = 0.9
+_EXTENSION_SHARE: Final = 0.4
+_MAX_EXTENSION_MS: Final = 400
+_SAMPLE_MS: Final = 150
+
+
+@dataclass(frozen=True, slots=True)
+class RepTiming:
+    """Bounds and tempo of an excursion; the four parts are contiguous."""
+
+    start_ms: int
+    top_start_ms: int
+    peak_ms: int
+    top_end_ms: int
+    end_ms: int
+
+    @property
+    def concentric_ms(self) -> int:
+        """Duration of the effort."""
+        return self.top_start_ms - self.start_ms
+
+    @property
+    def hold_ms(self) -> int:
+        """Time at the extreme, turning round excluded."""
+        return self.top_end_ms - self.top_start_ms
+
+    @property
+    def eccentric_ms(self) -> int:
+        """Duration of the return."""
+        return self.end_ms - self.top_end_ms
+
+
+def time_excursion(excursion: Excursion, window: Window, earliest_ms: int) -> RepTiming:
+    """Measure the bounds of an excursion.
+
+    Args:
+        excursion: What the phase machine found.
+        window: The signal from before the start to after the return (its last valley).
+        earliest_ms: End of the repetition before, which this one may not overlap.
+    """
+    known = np.isfinite(window.signal)
+    time_ms, signal = window.timestamp_ms[known], window.signal[known]
+    at_peak = int(np.searchsorted(time_ms, excursion.peak_ms))
+    at_peak = min(at_peak, len(time_ms) - 1)
+    climb_ms, climb = time_ms[: at_peak + 1], signal[: at_peak + 1]
+    fall_ms, fall = time_ms[at_peak:][::-1], signal[at_peak:][::-1]
+    start, top_start = _flank(climb_ms, climb, excursion.rest, excursion.peak)
+    end, top_end = _flank(fall_ms, fall, float(np.min(fall)), excursion.peak)
+    if top_start > top_end:
+        top_start = top_end = float(excursion.peak_ms)
+    start = max(start, float(earliest_ms))
+    return RepTiming(
+        round(min(start, top_start)),
+        round(top_start),
+        excursion.peak_ms,
+        round(top_end),
+        round(max(end, top_end)),
+    )
+
+
+def _flank(
+    time_ms: FloatArray, signal: FloatArray, base: float, top: float
+) -> tuple[float, float]:
+    """Return where a flank leaves ``base`` and reaches ``top``; time may run either way."""
+    rom = top - base
+    below = np.flatnonzero(signal <= base + _LOW * rom)
+    high_at = np.flatnonzero(signal >= base + _HIGH * rom)
+    first_high = int(high_at[0]) if len(high_at) else len(signal) - 1
+    before = below[below < first_high]
+    last_low = int(before[-1]) if len(before) else 0
+    low_ms, high_ms = float(time_ms[last_low]), float(time_ms[first_high])
+    extension = float(
+        np.clip(_EXTENSION_SHARE * (high_ms - low_ms), -_MAX_EXTENSION_MS, _MAX_EXTENSION_MS)
+    )
+    return low_ms - extension, high_ms + extension
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poses:
+    """Measures at rest before and at the extreme of an excursion, each (M, 2) by side."""
+
+    rest: FloatArray
+    peak: FloatArray
+
+    @property
+    def change(self) -> FloatArray:
+        """Peak minus rest, (M, 2)."""
+        return self.peak - self.rest
+
+
+def poses_of(history: History, start_ms: int, peak_ms: int) -> Poses:
+    """Return the measures round the start and round the extreme; NaN where never seen."""
+    rest = history.window(start_ms - _SAMPLE_MS, start_ms + _SAMPLE_MS // 2)
+    peak = history.window(peak_ms - _SAMPLE_MS, peak_ms + _SAMPLE_MS)
+    return Poses(median_pose(rest.measures), median_pose(peak.measures))
+
+
+def median_pose(measures: FloatArray) -> FloatArray:
+    """Return the median over time, (T, M, 2) -> (M, 2); NaN where never known."""
+    result = np.full(measures.shape[1:], np.nan)
+    seen = np.isfinite(measures).any(axis=0) if len(measures) else np.zeros(result.shape, bool)
+    result[seen] = np.nanmedian(measures[:, seen], axis=0)
+    return result
+
+
+def failed_guard(
+    guards: tuple[Guard, ...],
+    index: dict[str, int],
+    poses: Poses,
+    view: View,
+    working: Side,
+    signal_rom: float,
+) -> Guard | None:
+    """Return the first guard that an excursion fails, or None."""
+    for guard in guards:
+        if view in guard.views and not _passes(guard, index[guard.measure], poses, working, signal_rom):
+            return guard
+    return None
+
+
+def _passes(guard: Guard, row: int, poses: Poses, working: Side, signal_rom: float) -> bool:
+    sides = _guard_sides(guard.side, working)
+    results = [_side_passes(guard, row, side, poses, signal_rom) for side in sides]
+    return any(results) if guard.side is GuardSide.EITHER else all(results)
+
+
+def _guard_sides(side: GuardSide, working: Side) -> tuple[int, ...]:
+    if side in (GuardSide.BOTH, GuardSide.EITHER) or working is Side.BOTH:
+        return (0, 1)
+    worker = 0 if working is Side.LEFT else 1
+    return (worker,) if side is GuardSide.WORKING else (1 - worker,)
+
+
+def _side_passes(guard: Guard, row: int, side: int, poses: Poses, signal_rom: float) -> bool:
+    rest, peak = float(poses.rest[row, side]), float(poses.peak[row, side])
+    share = (peak - rest) / signal_rom if signal_rom else float("nan")
+    return (
+        _inside(rest, guard.rest_min, guard.rest_max)
+        and _inside(peak, guard.peak_min, guard.peak_max)
+        and _inside(peak - rest, guard.change_min, guard.change_max)
+        and _inside(share, guard.share_min, guard.share_max)
+    )
+
+
+def _inside(value: float, minimum: float | None, maximum: float | None) -> bool:
+    # Comparisons with NaN are false, so what is unknown never fails a guard.
+    return not ((minimum is not None and value < minimum) or (maximum is not None and value > maximum))

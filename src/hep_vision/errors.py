@@ -1,0 +1,100 @@
+"""Every error a person can meet, as one tree.
+
+    HepVisionError                  exit 1
+    ├── SourceError                 exit 3
+    │   ├── SourceOpenError
+    │   └── SourceReadError
+    ├── ModelError                  exit 3
+    │   ├── ModelMissingError
+    │   └── ModelDamagedError
+    ├── PoseEstimationError         exit 1
+    ├── ExerciseSpecError           exit 2
+    │   └── UnknownExerciseError
+    ├── TruthError                  exit 3
+    ├── StoreError                  exit 4
+    │   └── SchemaTooNewError
+    └── ExportError                 exit 1
+
+The message of each is one line that says what is wrong and what to do. Adapters map the
+exceptions of the libraries they wrap to these; the command line maps these to exit codes.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Process exit codes, documented in the README."""
+
+    OK = 0
+    ANALYSIS_FAILED = 1
+    USAGE = 2
+    INPUT_UNUSABLE = 3
+    STORE_UNUSABLE = 4
+
+
+class HepVisionError(Exception):
+    """Base of every error this project raises on purpose."""
+
+    exit_code = ExitCode.ANALYSIS_FAILED
+
+
+class SourceError(HepVisionError):
+    """A video or landmark track cannot be used."""
+
+    exit_code = ExitCode.INPUT_UNUSABLE
+
+
+class SourceOpenError(SourceError):
+    """The source is missing, of the wrong kind, or empty."""
+
+
+class SourceReadError(SourceError):
+    """The source opened, but its content cannot be read."""
+
+
+class ModelError(HepVisionError):
+    """The pose model cannot be used."""
+
+    exit_code = ExitCode.INPUT_UNUSABLE
+
+
+class ModelMissingError(ModelError):
+    """The model file is not on this machine."""
+
+
+class ModelDamagedError(ModelError):
+    """The model file is not the one its checksum names."""
+
+
+class PoseEstimationError(HepVisionError):
+    """MediaPipe failed on a frame it should accept."""
+
+
+class ExerciseSpecError(HepVisionError):
+    """An exercise file is malformed; the message names file and key."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UnknownExerciseError(ExerciseSpecError):
+    """No exercise has this id; the message suggests the nearest."""
+
+
+class TruthError(HepVisionError):
+    """A truth file is malformed; the message names file and key."""
+
+    exit_code = ExitCode.INPUT_UNUSABLE
+
+
+class StoreError(HepVisionError):
+    """The local log cannot be read or written."""
+
+    exit_code = ExitCode.STORE_UNUSABLE
+
+
+class SchemaTooNewError(StoreError):
+    """The log was written by a newer version of this program."""
+
+
+class ExportError(HepVisionError):
+    """An output file cannot be written."""

@@ -1,0 +1,1 @@
+"""The local log of sessions: what was done, how well, and when."""
