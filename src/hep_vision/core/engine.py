@@ -7,6 +7,7 @@ An excursion is judged the moment its return is certain (`RepTick`), and finishe
 the return has ended, so that its end, its tempo and its form are known.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -28,7 +29,7 @@ from hep_vision.core.measures import MEASURES, fill_missing_plane, measure_pose
 from hep_vision.core.orientation import Orientation, OrientationTracker
 from hep_vision.core.phases import Excursion, PhaseMachine, PhaseSettings
 from hep_vision.core.reps import Poses, RepTiming, failed_guard, poses_of, time_excursion
-from hep_vision.core.signal import VisibilityTracker, combine_sides
+from hep_vision.core.signal import VISIBLE, VisibilityTracker, combine_sides
 from hep_vision.core.smoothing import NAN, FilterSettings, SignalFilter
 from hep_vision.core.types import (
     Event,
@@ -55,7 +56,18 @@ _TRAVEL: Final = "position_x"
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """What a screen shows of the engine at one moment."""
+    """What a screen shows of the engine at one moment.
+
+    Attributes:
+        phase: Phase of the repetition under way.
+        counted: Repetitions so far.
+        progress: Present excursion over the one that counts; NaN = unknown.
+        value: Reported measure, in its unit, unless this view hides it; NaN = unknown.
+        side: Side that is prescribed, or worked in the last repetition.
+        view: Where the camera stands.
+        measured: Whether the movement that is counted can be seen.
+        holding_ms: Time on the clock of a timed hold.
+    """
 
     phase: Phase
     counted: int
@@ -63,6 +75,7 @@ class EngineState:
     value: float
     side: Side
     view: View
+    measured: bool
     holding_ms: int
 
 
@@ -122,7 +135,8 @@ class ExerciseEngine:
         self._phase = Phase.REST
         self._scale_px = NAN
         self._value = NAN
-        self._value_side = Side.BOTH
+        self._value_side = side or definition.side or Side.BOTH
+        self._measured = False
         self._view = View.UNKNOWN
 
     # -- stream ---------------------------------------------------------------------------------
@@ -139,6 +153,7 @@ class ExerciseEngine:
             np.asarray(orientation.scale_px),
             np.asarray(orientation.facing),
         )
+        measures[weights < VISIBLE] = np.nan
         self._view, self._scale_px = orientation.view, orientation.scale_px
         self._show(measures, weights)
         if self.definition.kind is Kind.TIMED_HOLD:
@@ -163,7 +178,7 @@ class ExerciseEngine:
     def state(self) -> EngineState:
         """What to show now."""
         active = self._active_counter(self._view)
-        progress = active.machine.progress if active else NAN
+        progress = active.machine.progress if active and self._measured else NAN
         return EngineState(
             self._phase,
             self._counted,
@@ -171,6 +186,7 @@ class ExerciseEngine:
             self._value,
             self._value_side,
             self._view,
+            self._measured,
             self._hold_machine.counted_ms,
         )
 
@@ -181,10 +197,13 @@ class ExerciseEngine:
     ) -> list[Event]:
         events: list[Event] = []
         active = self._active_counter(stance.view)
+        self._measured = False
         for counter in self._counters:
             row = self._index[counter.signal.measure]
             raw = combine_sides(counter.signal, measures[row], weights[row], self._side)
             value = counter.filter.update(timestamp_ms, raw)
+            if counter is active:
+                self._measured = not math.isnan(raw)
             # The filter's delay is known, so the signal is booked when it happened.
             at_ms = timestamp_ms - counter.settings.delay_ms
             counter.history.append(at_ms, value, measures, stance.view)
@@ -218,7 +237,9 @@ class ExerciseEngine:
         return events
 
     def _judge(self, counter: _Counter, excursion: Excursion) -> _Pending:
-        poses = poses_of(counter.history, excursion.start_ms, excursion.peak_ms)
+        poses = poses_of(
+            counter.history, excursion.start_ms, excursion.peak_ms, excursion.close_ms
+        )
         side = self._working_side(counter.signal, poses)
         verdict = self._verdict(counter, excursion, poses, side)
         return _Pending(
@@ -249,7 +270,8 @@ class ExerciseEngine:
         limit = self.definition.max_travel_ratio
         if limit is None:
             return False
-        ends = poses_of(counter.history, excursion.start_ms, excursion.close_ms)
+        start_ms, end_ms = excursion.start_ms, excursion.close_ms
+        ends = poses_of(counter.history, start_ms, end_ms, end_ms)
         travel_px = abs(float(ends.change[self._index[_TRAVEL], 0]))
         return travel_px > limit * self._scale_px  # NaN compares false: unknown is never evidence
 
@@ -395,6 +417,7 @@ class ExerciseEngine:
         self, timestamp_ms: int, measures: FloatArray, weights: FloatArray, stance: Orientation
     ) -> list[Event]:
         self._hold_history.append(timestamp_ms, NAN, measures, stance.view)
+        self._measured = not math.isnan(self._value)
         spans = self._hold_machine.update(timestamp_ms, measures, weights, stance.view)
         phase = Phase.PEAK if self._hold_machine.holding else Phase.REST
         events: list[Event] = [self._hold(span) for span in spans]

@@ -162,6 +162,21 @@ def _height(part: str) -> Callable[[PoseArrays], FloatArray]:
     return formula
 
 
+def _lift(part: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        height = -pose.part(part)[..., 1] / pose.scale
+        return height - height[..., ::-1]
+
+    return formula
+
+
+def _beside(part: str, reference: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return (pose.part(part)[..., 0] - pose.part(reference)[..., 0]) / pose.scale
+
+    return formula
+
+
 def _height_above(part: str, reference: str) -> Callable[[PoseArrays], FloatArray]:
     def formula(pose: PoseArrays) -> FloatArray:
         return (pose.part(reference)[..., 1] - pose.part(part)[..., 1]) / pose.scale
@@ -279,6 +294,16 @@ _TABLE: Final[dict[str, _Measure]] = {
         _height("SHOULDER")),
     "ankle_height": _m("ratio", _ANY, 0.03, "ankle", "height of the ankle", _height("ANKLE")),
     "heel_height": _m("ratio", _SAGITTAL, 0.03, "heel", "height of the heel", _height("HEEL")),
+    "ankle_lift": _m("ratio", _ANY, 0.05, "ankle", "height of the ankle above the other ankle",
+        _lift("ANKLE")),
+    "knee_lift": _m("ratio", _ANY, 0.05, "knee", "height of the knee above the other knee",
+        _lift("KNEE")),
+    "ankle_ahead": _m("ratio", _ANY, 0.05, "ankle hip",
+        "place of the ankle across the picture, from the hip", _beside("ANKLE", "HIP")),
+    "wrist_beside_ankle": _m("ratio", _ANY, 0.1, "wrist ankle",
+        "place of the wrist across the picture, from the ankle", _beside("WRIST", "ANKLE")),
+    "shoulder_beside_wrist": _m("ratio", _ANY, 0.05, "wrist shoulder",
+        "place of the shoulder across the picture, from the wrist", _beside("SHOULDER", "WRIST")),
     "toe_height": _m("ratio", _ANY, 0.03, "foot_index", "height of the toes",
         _height("FOOT_INDEX")),
     "ankle_over_toe": _m("ratio", _ANY, 0.03, "ankle foot_index",
@@ -289,6 +314,10 @@ _TABLE: Final[dict[str, _Measure]] = {
         _height_above("KNEE", "HIP")),
     "wrist_height": _m("ratio", _ANY, 0.05, "wrist shoulder",
         "height of the wrist above the shoulder", _height_above("WRIST", "SHOULDER")),
+    "wrist_over_elbow": _m("ratio", _ANY, 0.05, "wrist elbow",
+        "height of the wrist above the elbow", _height_above("WRIST", "ELBOW")),
+    "hip_over_shoulder": _m("ratio", _ANY, 0.05, "hip shoulder",
+        "height of the hip above the shoulder", _height_above("HIP", "SHOULDER")),
     "elbow_height": _m("ratio", _ANY, 0.05, "elbow shoulder",
         "height of the elbow above the shoulder", _height_above("ELBOW", "SHOULDER")),
     "wrist_over_ankle": _m("ratio", _ANY, 0.1, "wrist ankle",

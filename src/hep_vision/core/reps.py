@@ -95,10 +95,11 @@ def _flank(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Poses:
-    """Measures at rest before and at the extreme of an excursion, each (M, 2) by side."""
+    """Measures at rest before, at the extreme of, and their range over an excursion; (M, 2) each."""
 
     rest: FloatArray
     peak: FloatArray
+    spread: FloatArray
 
     @property
     def change(self) -> FloatArray:
@@ -106,11 +107,26 @@ class Poses:
         return self.peak - self.rest
 
 
-def poses_of(history: History, start_ms: int, peak_ms: int) -> Poses:
-    """Return the measures round the start and round the extreme; NaN where never seen."""
+def poses_of(history: History, start_ms: int, peak_ms: int, end_ms: int) -> Poses:
+    """Return the measures round the start and the extreme, and their range; NaN if never seen."""
     rest = history.window(start_ms - _SAMPLE_MS, start_ms + _SAMPLE_MS // 2)
     peak = history.window(peak_ms - _SAMPLE_MS, peak_ms + _SAMPLE_MS)
-    return Poses(median_pose(rest.measures), median_pose(peak.measures))
+    whole = history.window(start_ms, end_ms)
+    return Poses(
+        median_pose(rest.measures), median_pose(peak.measures), _spread(whole.measures)
+    )
+
+
+def _spread(measures: FloatArray) -> FloatArray:
+    """Return the 5-95 % range over time, (T, M, 2) -> (M, 2)."""
+    result = np.full(measures.shape[1:], np.nan)
+    ordered = np.sort(measures, axis=0)  # NaN sorts last
+    known = np.isfinite(measures).sum(axis=0)
+    for row, side in np.argwhere(known > 0):
+        count = int(known[row, side])
+        low, high = round(0.05 * (count - 1)), round(0.95 * (count - 1))
+        result[row, side] = ordered[high, row, side] - ordered[low, row, side]
+    return result
 
 
 def median_pose(measures: FloatArray) -> FloatArray:
@@ -139,7 +155,8 @@ def failed_guard(
 def _passes(guard: Guard, row: int, poses: Poses, working: Side, signal_rom: float) -> bool:
     sides = _guard_sides(guard.side, working)
     results = [_side_passes(guard, row, side, poses, signal_rom) for side in sides]
-    return any(results) if guard.side is GuardSide.EITHER else all(results)
+    every = guard.side in (GuardSide.BOTH, GuardSide.OTHER)
+    return all(results) if every else any(results)
 
 
 def _guard_sides(side: GuardSide, working: Side) -> tuple[int, ...]:
@@ -157,6 +174,7 @@ def _side_passes(guard: Guard, row: int, side: int, poses: Poses, signal_rom: fl
         and _inside(peak, guard.peak_min, guard.peak_max)
         and _inside(peak - rest, guard.change_min, guard.change_max)
         and _inside(share, guard.share_min, guard.share_max)
+        and _inside(float(poses.spread[row, side]), None, guard.range_max)
     )
 
 

@@ -1,0 +1,314 @@
+"""Analyse one recording: frames or landmarks in, events, log, overlay and trace out, in one pass."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from hep_vision import __version__
+from hep_vision.app.screen import OverlayScreen
+from hep_vision.core.definition import ExerciseDefinition
+from hep_vision.core.engine import ExerciseEngine
+from hep_vision.core.measures import MEASURES
+from hep_vision.core.summary import (
+    SetSummary,
+    Tracking,
+    TrackingMeter,
+    remarks,
+    summarise,
+)
+from hep_vision.core.types import Event, PoseFrame, Side, Trace
+from hep_vision.errors import SourceOpenError
+from hep_vision.sources.base import Frame, SourceInfo
+from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track, write_track
+
+if TYPE_CHECKING:
+    from hep_vision.store.sessions import SessionLog, SessionWriter
+
+TRACK_SUFFIX: Final = ".npz"
+MEDIAPIPE_VERSION: Final = "0.10.33"
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The pose model to use."""
+
+    name: str
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to do with one recording.
+
+    Attributes:
+        path: A video, or a landmark track (``.npz``).
+        definition: The exercise to count.
+        side: The prescribed side, or None to follow the person.
+        model: Pose model; not needed for a track.
+        overlay: Where to write the picture with everything drawn on it, or None.
+    """
+
+    path: Path
+    definition: ExerciseDefinition
+    side: Side | None = None
+    model: Model | None = None
+    overlay: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """Everything found in one recording."""
+
+    task: Task
+    info: SourceInfo
+    duration_ms: int
+    tracking: Tracking
+    summary: SetSummary
+    events: tuple[Event, ...]
+    trace: Trace
+    warnings: tuple[str, ...]
+    session_id: str | None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a person must know beside the numbers."""
+        return remarks(self.task.definition, self.summary, self.tracking, self.duration_ms)
+
+
+def analyse(
+    task: Task, *, log: "SessionLog | None" = None, progress: Progress | None = None
+) -> Analysis:
+    """Analyse one recording.
+
+    Args:
+        task: What to analyse.
+        log: Where to book the session as it happens, or None.
+        progress: Called with the share done, 0..1.
+
+    Raises:
+        SourceError: The recording cannot be used, or nobody is in it.
+        ModelError: The pose model cannot be used.
+        PoseEstimationError: The model failed.
+        StoreError: The log cannot be written.
+        ExportError: The overlay cannot be written.
+    """
+    with ExitStack() as stack:
+        stream = _open_stream(task, stack)
+        run = _Run(task, stream.info, stack, log)
+        try:
+            for frame, pose in stream.poses:
+                run.take(frame, pose)
+                if progress is not None:
+                    progress(_share(stream.info, pose.timestamp_ms))
+            return run.finish(stream.warnings())
+        except BaseException:
+            run.abandon()
+            raise
+
+
+def estimate_track(task: Task) -> LandmarkTrack:
+    """Return the landmarks of a recording, without counting anything.
+
+    Raises:
+        SourceError, ModelError, PoseEstimationError: As for `analyse`.
+    """
+    with ExitStack() as stack:
+        stream = _open_stream(task, stack)
+        recorder = TrackRecorder((stream.info.width_px, stream.info.height_px))
+        for _, pose in stream.poses:
+            recorder.add(pose)
+        return recorder.track()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    info: SourceInfo
+    poses: Iterator[tuple[Frame | None, PoseFrame]]
+    warnings: Callable[[], tuple[str, ...]]
+
+
+def _open_stream(task: Task, stack: ExitStack) -> _Stream:
+    if task.path.suffix.lower() == TRACK_SUFFIX:
+        track = read_track(task.path)
+        return _Stream(_track_info(task.path, track), _recorded(track), tuple)
+    return _open_video(task, stack)
+
+
+def _open_video(task: Task, stack: ExitStack) -> _Stream:
+    from hep_vision.pose.mediapipe_tasks import MediaPipePose
+    from hep_vision.sources.video_file import VideoFile
+
+    if task.model is None:
+        raise ValueError("a video needs a model")
+    video = stack.enter_context(VideoFile(task.path))
+    pose = stack.enter_context(MediaPipePose(task.model.path))
+    size_px = (video.info.width_px, video.info.height_px)
+    poses = ((frame, pose.estimate_pose(frame, size_px)) for frame in video)
+    return _Stream(video.info, poses, lambda: video.warnings)
+
+
+def _recorded(track: LandmarkTrack) -> Iterator[tuple[Frame | None, PoseFrame]]:
+    for pose in track.poses():
+        yield None, pose
+
+
+def _track_info(path: Path, track: LandmarkTrack) -> SourceInfo:
+    if not len(track):
+        raise SourceOpenError(f"{path}: the landmark track has no frames.")
+    duration_ms = int(track.timestamp_ms[-1] - track.timestamp_ms[0])
+    width_px, height_px = track.image_size_px
+    return SourceInfo(str(path), width_px, height_px, duration_ms, len(track))
+
+
+def _share(info: SourceInfo, timestamp_ms: int) -> float:
+    return min(1.0, timestamp_ms / info.duration_ms) if info.duration_ms else 0.0
+
+
+class _Run:
+    """The sinks of one pass: engine, meter, track, trace, log and overlay."""
+
+    def __init__(
+        self, task: Task, info: SourceInfo, stack: ExitStack, log: "SessionLog | None"
+    ) -> None:
+        self._task = task
+        self._info = info
+        self._engine = ExerciseEngine(task.definition, task.side)
+        self._meter = TrackingMeter(task.definition.camera.view)
+        self._recorder = TrackRecorder((info.width_px, info.height_px))
+        self._events: list[Event] = []
+        self._trace: list[tuple[int, float]] = []
+        self._screen = stack.enter_context(
+            OverlayScreen(task.overlay, task.definition)
+            if task.overlay is not None
+            else nullcontext()
+        )
+        self._writer = _begin(task, info, log) if log is not None else None
+
+    def take(self, frame: Frame | None, pose: PoseFrame) -> None:
+        """Take in one frame."""
+        events = self._engine.process(pose)
+        state = self._engine.state
+        self._meter.add(pose, state.view, measured=state.measured)
+        self._recorder.add(pose)
+        self._trace.append((pose.timestamp_ms, state.value))
+        self._book(events)
+        if self._screen is not None and frame is not None:
+            self._screen.show(frame, pose, state, events)
+
+    def finish(self, warnings: tuple[str, ...]) -> Analysis:
+        """End the pass and return what was found; the log is closed."""
+        self._book(self._engine.finish())
+        tracking = self._meter.tracking()
+        if not tracking.frames:
+            raise SourceOpenError(f"{self._info.path}: holds no picture that can be read.")
+        if not tracking.detected_ratio:
+            raise SourceOpenError(
+                f"{self._info.path}: no person was seen in any of {tracking.frames} pictures; "
+                "check the light and that the whole body is in view."
+            )
+        track = self._recorder.track()
+        if self._writer is not None:
+            self._close_log(self._writer, track, tracking)
+        return Analysis(
+            self._task,
+            self._info,
+            int(track.timestamp_ms[-1] - track.timestamp_ms[0]),
+            tracking,
+            summarise(self._events),
+            tuple(self._events),
+            self._traced(),
+            warnings,
+            self._writer.session_id if self._writer is not None else None,
+        )
+
+    def abandon(self) -> None:
+        """Leave nothing half-written, but keep repetitions that are already in the log."""
+        if self._writer is None:
+            return
+        if self._events:
+            self._writer.interrupt(_now())
+        else:
+            self._writer.discard()
+
+    def _book(self, events: list[Event]) -> None:
+        self._events += events
+        if self._writer is not None:
+            for event in events:
+                self._writer.record(event)
+
+    def _close_log(
+        self, writer: "SessionWriter", track: LandmarkTrack, tracking: Tracking
+    ) -> None:
+        from hep_vision.store.records import TrackingQuality
+
+        writer.keep_track(lambda path: write_track(path, track))
+        quality = TrackingQuality(
+            tracking.frames, tracking.detected_ratio, tracking.view, tracking.view_ok
+        )
+        writer.finish(_now(), quality)
+
+    def _traced(self) -> Trace:
+        reported = self._task.definition.reported.measure
+        timestamps, values = zip(*self._trace, strict=True)
+        return Trace(
+            np.array(timestamps, dtype=np.int64),
+            np.array(values, dtype=np.float64),
+            MEASURES[reported].unit,
+            reported.replace("_", " "),
+        )
+
+
+def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
+    from hep_vision.store.records import ModelRecord, SessionHeader, SourceKind, SourceRecord
+
+    is_track = task.path.suffix.lower() == TRACK_SUFFIX
+    source = SourceRecord(
+        SourceKind.TRACK if is_track else SourceKind.VIDEO,
+        str(task.path.resolve()),
+        task.path.stat().st_size,
+        info.width_px,
+        info.height_px,
+        info.duration_ms,
+    )
+    model = None
+    if task.model is not None and not is_track:
+        model = ModelRecord(task.model.name, task.model.sha256)
+    header = SessionHeader(
+        task.definition.id,
+        task.definition.revision,
+        task.side or task.definition.side or Side.BOTH,
+        source,
+        _now(),
+        __version__,
+        None if is_track else MEDIAPIPE_VERSION,
+        model,
+    )
+    return log.begin(header)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def find_model(name: str, data_dir: Path) -> Model:
+    """Return a model that is on this machine and whole.
+
+    Raises:
+        ModelMissingError: It is not here; the message says how to get it.
+        ModelDamagedError: Its checksum does not match.
+    """
+    from hep_vision.pose import model_file
+
+    info = model_file.find_model(name)
+    path = model_file.locate(name, data_dir / "models")
+    model_file.verify(path, info)
+    return Model(name, path, hashlib.sha256(path.read_bytes()).hexdigest())

@@ -1,0 +1,63 @@
+"""What an analysis is turned into: a document, rows, a plot."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hep_vision import __version__
+from hep_vision.app.analyse import MEDIAPIPE_VERSION, Analysis
+from hep_vision.core.definition import Kind
+from hep_vision.exports.analysis_csv import export_rows
+from hep_vision.exports.analysis_json import analysis_document
+
+
+def document(analysis: Analysis) -> dict[str, Any]:
+    """Return the JSON document of an analysis."""
+    model = analysis.task.model
+    return analysis_document(
+        analysis.task.definition,
+        analysis.info,
+        analysis.duration_ms,
+        analysis.tracking,
+        analysis.summary,
+        analysis.events,
+        notes=(*analysis.remarks, *analysis.warnings),
+        session_id=analysis.session_id,
+        versions={
+            "hep_vision": __version__,
+            "mediapipe": MEDIAPIPE_VERSION if model else None,
+            "model_sha256": model.sha256 if model else None,
+        },
+    )
+
+
+def write_csv(analyses: Sequence[Analysis], path: Path) -> None:
+    """Write one row per repetition and hold of every analysis.
+
+    Raises:
+        ExportError: The file cannot be written.
+    """
+    export_rows([document(analysis) for analysis in analyses], path)
+
+
+def write_plot(analysis: Analysis, path: Path) -> None:
+    """Write the plot of an analysis.
+
+    Raises:
+        ExportError: The file cannot be written, or its suffix is not one of a picture.
+    """
+    from hep_vision.reports.plot import plot_session
+
+    definition = analysis.task.definition
+    reported = definition.reported
+    entry = definition.hold[0].minimum if definition.kind is Kind.TIMED_HOLD else None
+    plot_session(
+        path,
+        analysis.trace,
+        analysis.events,
+        exercise_name=definition.name,
+        target=reported.goal,
+        minimum=entry,
+        limit=reported.limit,
+        title=None,
+    )

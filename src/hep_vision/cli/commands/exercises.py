@@ -1,0 +1,95 @@
+"""``hep-vision exercises``: the catalogue."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hep_vision.cli.main import app
+from hep_vision.cli.options import THERAPIST, resolved_data_dir
+from hep_vision.errors import ExerciseSpecError, ExitCode
+
+exercises = typer.Typer(no_args_is_help=True, help="List, show and check exercises.")
+app.add_typer(exercises, name="exercises", rich_help_panel=THERAPIST)
+
+
+@exercises.command("list")
+def list_exercises(ctx: typer.Context) -> None:
+    """List every exercise."""
+    from rich.table import Table
+
+    from hep_vision.cli.show import console
+    from hep_vision.exercises.loading import exercise_ids, find_exercise
+
+    own = resolved_data_dir(ctx) / "exercises"
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "name", "counts", "camera"):
+        table.add_column(heading)
+    for exercise_id in exercise_ids(own):
+        found = find_exercise(exercise_id, own)
+        kind = found.kind.replace("_", " ")
+        table.add_row(found.id, found.name, kind, found.camera.view)
+    console.print(table)
+
+
+@exercises.command("show")
+def show_exercise(
+    ctx: typer.Context, exercise: Annotated[str, typer.Argument(help="Exercise id or file.")]
+) -> None:
+    """Show one exercise: how it is done, counted and checked."""
+    from rich.table import Table
+
+    from hep_vision.cli.show import console
+    from hep_vision.core.form import check_views
+    from hep_vision.core.measures import MEASURES
+    from hep_vision.exercises.loading import find_exercise
+
+    found = find_exercise(exercise, resolved_data_dir(ctx) / "exercises")
+    reported = found.reported
+    unit = MEASURES[reported.measure].unit
+    console.print(f"[bold]{found.name}[/bold] ({found.id}, revision {found.revision})")
+    console.print(found.purpose)
+    console.print(f"\n{found.setup}")
+    for step, text in enumerate(found.steps, start=1):
+        console.print(f"  {step}. {text}")
+    console.print(f"\nCamera: {found.camera.placement}")
+    dose = f"{found.dose.sets} x {found.dose.reps}"
+    hold = f", hold {found.dose.hold_ms / 1000:g} s" if found.dose.hold_ms else ""
+    console.print(f"Usual dose: {dose}{hold}. A therapist decides.")
+    console.print(
+        f"Measured: {reported.measure.replace('_', ' ')}, rest {reported.rest:g}, "
+        f"goal {reported.goal:g}, safety limit {reported.limit:g} {unit}\n"
+    )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("check", "flagged when", "from", "basis"):
+        table.add_column(heading, overflow="fold")
+    for check in found.checks:
+        views = check_views(check)
+        seen_from = "any view" if len(views) > 2 else ", ".join(views)  # noqa: PLR2004 -- front, side
+        rule = f"{check.measure} {check.operator} {check.threshold:g}"
+        table.add_row(check.id, rule, seen_from, check.confidence.replace("_", " "))
+    console.print(table)
+    for caution in found.precautions:
+        console.print(f"Take care: {caution}")
+
+
+@exercises.command("validate")
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Exercise files (.toml) to check.")],
+) -> None:
+    """Check exercise files and name every problem with its file and key."""
+    from hep_vision.exercises.loading import validate_file
+
+    problems: list[str] = []
+    for path in files:
+        try:
+            found = validate_file(path)
+        except ExerciseSpecError as error:
+            found = [str(error)]
+        problems += found
+        if not found:
+            typer.echo(f"{path}: sound")
+    for line in problems:
+        typer.echo(line, err=True)
+    if problems:
+        raise typer.Exit(ExitCode.USAGE)

@@ -1,0 +1,106 @@
+"""``hep-vision log``: what was done, session by session."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hep_vision.cli.main import app
+from hep_vision.cli.options import THERAPIST, resolved_data_dir
+
+if TYPE_CHECKING:
+    from hep_vision.store.sessions import SessionLog
+
+log = typer.Typer(no_args_is_help=True, help="List, show and export logged sessions.")
+app.add_typer(log, name="log", rich_help_panel=THERAPIST)
+
+
+class ExportFormat(StrEnum):
+    """Form of an export."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+@contextmanager
+def _open(ctx: typer.Context) -> "Iterator[SessionLog]":
+    from hep_vision.store.sessions import SessionLog
+
+    with SessionLog.open(resolved_data_dir(ctx)) as opened:
+        yield opened
+
+
+@log.command("list")
+def list_sessions(
+    ctx: typer.Context,
+    exercise: Annotated[str | None, typer.Option(help="Only this exercise.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20,
+) -> None:
+    """List sessions, newest first."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from hep_vision.cli.show import console
+
+    with _open(ctx) as opened:
+        rows = opened.sessions(exercise_id=exercise, limit=limit)
+    if not rows:
+        console.print("No sessions yet. `hep-vision analyze VIDEO --exercise ID` logs one.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("session", "began", "exercise", "counted", "held s", "flagged", "source"):
+        table.add_column(heading, overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        counts = row.counts
+        held = f"{counts.held_ms / 1000:.1f}" if counts.holds else ""
+        began = row.header.started_at[:16].replace("T", " ")
+        name = escape(Path(row.header.source.path).name)
+        table.add_row(
+            row.session_id[:8],
+            began,
+            row.header.exercise_id,
+            str(counts.counted),
+            held,
+            str(counts.flagged),
+            name,
+        )
+    console.print(table)
+
+
+@log.command("show")
+def show_session(
+    ctx: typer.Context,
+    session: Annotated[str, typer.Argument(help="Session id, or enough of its beginning.")],
+) -> None:
+    """Show one session with every repetition, as JSON."""
+    import json
+
+    from hep_vision.exports.log_export import session_document
+
+    with _open(ctx) as opened:
+        typer.echo(json.dumps(session_document(opened.session(session)), indent=1))
+
+
+@log.command("export")
+def export_log(
+    ctx: typer.Context,
+    out: Annotated[Path | None, typer.Argument(help="File to write; - for the terminal.")] = None,
+    output_format: Annotated[
+        ExportFormat, typer.Option("--format", "-f", help="One row per repetition, or sessions.")
+    ] = ExportFormat.CSV,
+    exercise: Annotated[str | None, typer.Option(help="Only this exercise.")] = None,
+) -> None:
+    """Export the log as CSV (a row per repetition) or JSON (whole sessions)."""
+    import sys
+
+    from hep_vision.exports.log_export import export_csv, export_json
+
+    write = export_csv if output_format is ExportFormat.CSV else export_json
+    to_file = out if out is not None and str(out) != "-" else None
+    with _open(ctx) as opened:
+        write(opened.details(exercise_id=exercise), to_file or sys.stdout)
+    if to_file is not None:
+        typer.echo(f"Written to {to_file}.")

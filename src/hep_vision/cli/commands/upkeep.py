@@ -1,0 +1,20 @@
+"""``hep-vision doctor``: is everything in place?"""
+
+import typer
+
+from hep_vision.cli.main import app
+from hep_vision.cli.options import UPKEEP, resolved_data_dir
+from hep_vision.errors import ExitCode
+
+
+@app.command(rich_help_panel=UPKEEP)
+def doctor(ctx: typer.Context) -> None:
+    """Check the model, the log, the disk and the speed of this machine."""
+    from hep_vision.app.doctor import examine
+
+    findings = examine(resolved_data_dir(ctx))
+    for finding in findings:
+        mark = "ok  " if finding.sound else "LOOK"
+        typer.echo(f"{mark} {finding.what}: {finding.result}")
+    if not all(finding.sound for finding in findings):
+        raise typer.Exit(ExitCode.ANALYSIS_FAILED)

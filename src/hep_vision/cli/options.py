@@ -1,0 +1,42 @@
+"""Options and values that several commands share."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from hep_vision.core.types import Side
+
+THERAPIST: Final = "For therapists"
+ANALYST: Final = "For analysts"
+UPKEEP: Final = "Upkeep"
+
+
+class SideChoice(StrEnum):
+    """The person's own side."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+SideOption = Annotated[
+    SideChoice | None,
+    typer.Option(help="The person's side that works; found by itself when not given."),
+]
+
+
+def chosen_side(side: str | None) -> "Side | None":
+    """Return the side as the core knows it."""
+    from hep_vision.core.types import Side
+
+    return Side(side) if side is not None else None
+
+
+def resolved_data_dir(ctx: typer.Context) -> Path:
+    """Return the folder of the log, from ``--data-dir``, the environment or the platform."""
+    from hep_vision.store.locations import data_dir
+
+    return data_dir(ctx.obj, os.environ)

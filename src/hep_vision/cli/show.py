@@ -1,0 +1,178 @@
+"""Results on a terminal: tables that fit 80 columns, the answer first, paths last."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from hep_vision.core.definition import Kind
+from hep_vision.core.types import Hold, Rep, RepStatus, Side
+
+if TYPE_CHECKING:
+    from hep_vision.app.analyse import Analysis
+
+console: Final = Console(highlight=False)
+error_console: Final = Console(stderr=True, highlight=False)
+
+_MARKS: Final = {
+    RepStatus.COUNTED: "counted",
+    RepStatus.PARTIAL: "partial",
+    RepStatus.REJECTED: "not counted",
+    RepStatus.OPEN: "cut off",
+}
+
+
+@contextmanager
+def batch_progress(paths: Sequence[Path]) -> Iterator[Callable[[int, float], None]]:
+    """Show a bar with the time left, on standard error; give the function that moves it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=error_console, transient=True) as bar:
+        name = escape(paths[0].name) if len(paths) == 1 else f"{len(paths)} recordings"
+        task = bar.add_task(name, total=float(len(paths)))
+        done = [0.0] * len(paths)
+
+        def move(index: int, share: float) -> None:
+            done[index] = max(done[index], share)
+            bar.update(task, completed=sum(done))
+
+        yield move
+
+
+@contextmanager
+def count_progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of ``total`` are done, on standard error."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=error_console, transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def show_results(analyses: "Sequence[Analysis]") -> None:
+    """Print one recording in full, several as a table."""
+    if len(analyses) == 1:
+        _show_one(analyses[0])
+    elif analyses:
+        _show_many(analyses)
+
+
+def _show_one(analysis: "Analysis") -> None:
+    definition, summary = analysis.task.definition, analysis.summary
+    if definition.kind is Kind.TIMED_HOLD:
+        total = f"{summary.holds} held, {summary.held_ms / 1000:.1f} s in all"
+    else:
+        total = f"{summary.counted} counted"
+        for count, word in (
+            (summary.partial, "partial"),
+            (summary.rejected, "not counted"),
+            (summary.open, "cut off by the end"),
+        ):
+            total += f", {count} {word}" if count else ""
+    console.print(f"[bold]{escape(definition.name)}: {total}[/bold]{_sides(analysis)}")
+    for line in (*analysis.remarks, *analysis.warnings):
+        console.print(f"[yellow]Note:[/yellow] {escape(line)}")
+    rows = [event for event in analysis.events if isinstance(event, Rep | Hold)]
+    if rows:
+        console.print(_event_table(analysis, rows))
+    unjudged = [
+        check.name.lower()
+        for check in definition.checks
+        if summary.not_checked.get(check.id, 0) and check.id in summary.not_checked
+    ]
+    if unjudged:
+        console.print(f"Not checked from this camera position: {escape(', '.join(unjudged))}.")
+    if analysis.session_id is not None:
+        console.print(f"Logged as session {analysis.session_id[:8]}.")
+
+
+def _sides(analysis: "Analysis") -> str:
+    by_side = analysis.summary.by_side
+    if not (by_side[Side.LEFT] or by_side[Side.RIGHT]):
+        return ""
+    return " (" + ", ".join(f"{side} {n}" for side, n in by_side.items() if n) + ")"
+
+
+def _event_table(analysis: "Analysis", rows: Sequence[Rep | Hold]) -> Table:
+    unit = "" if analysis.trace.unit == "ratio" else "°"
+    table = Table(box=None, pad_edge=False)
+    table.add_column("#", justify="right")
+    for heading in ("side", "time", "up/hold/down", "peak", "range", "result"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        flags = ", ".join(deviation.id for deviation in row.deviations)
+        if isinstance(row, Hold):
+            clock = f"{row.counted_ms / 1000:.1f} s"
+            table.add_row(str(row.index), row.side, _span(row), clock, "", "", flags or "held")
+            continue
+        tempo = "/".join(
+            f"{part / 1000:.1f}" for part in (row.concentric_ms, row.hold_ms, row.eccentric_ms)
+        )
+        result = flags or row.reason or _MARKS[row.status]
+        if row.status is not RepStatus.COUNTED:
+            result = f"{_MARKS[row.status]}: {row.reason}" if row.reason else result
+        table.add_row(
+            str(row.index or "-"),
+            row.side,
+            _span(row),
+            tempo,
+            about(row.peak_deg, unit),
+            about(row.rom_deg, unit),
+            escape(result),
+        )
+    return table
+
+
+def about(value: float | None, unit: str) -> str:
+    """Return a measured value as people should read it: to 5 degrees, never sharper."""
+    if value is None:
+        return "-"
+    return f"~{5 * round(value / 5)}{unit}" if unit else f"~{value:.2f}"
+
+
+def _span(row: Rep | Hold) -> str:
+    return f"{row.start_ms / 1000:.1f}-{row.end_ms / 1000:.1f} s"
+
+
+def _show_many(analyses: "Sequence[Analysis]") -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("recording", overflow="fold")
+    for heading in ("counted", "partial", "other", "held s", "flagged"):
+        table.add_column(heading, justify="right")
+    table.add_column("view")
+    for analysis in analyses:
+        summary = analysis.summary
+        table.add_row(
+            escape(analysis.task.path.name),
+            str(summary.counted),
+            str(summary.partial),
+            str(summary.rejected + summary.open),
+            f"{summary.held_ms / 1000:.1f}" if summary.holds else "",
+            str(len(summary.deviations)),
+            analysis.tracking.view.value,
+        )
+    console.print(table)
+    for analysis in analyses:
+        for line in (*analysis.remarks, *analysis.warnings):
+            console.print(
+                f"[yellow]Note:[/yellow] {escape(analysis.task.path.name)}: {escape(line)}"
+            )

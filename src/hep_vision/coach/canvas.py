@@ -1,0 +1,239 @@
+"""Strokes and lettering on an RGB picture, in place; positions are pixels, x right, y down.
+
+Text is TrueType through OpenCV, with degree sign, umlauts and the rest of Latin, and is always
+light on a shaded ground. What falls outside the picture is cut off.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hep_vision.coach.palette import INK, WHITE, Rgb
+
+Picture = NDArray[np.uint8]
+Point = tuple[float, float]
+
+SHADE_OPACITY: Final = 0.75
+"""Keeps white text at a contrast above 7:1 even on a white wall."""
+
+CAP_HEIGHT_EM: Final = 0.76
+LINE_EM: Final = 1.2
+SMALLEST_TEXT_PX: Final = 7
+LARGE_TEXT_PX: Final = 96
+MEASURED_TEXT_PX: Final = 64
+SUBPIXEL_BITS: Final = 4
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def centre(self) -> Point:
+        """Return its middle."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+# Text
+
+
+def write(
+    picture: Picture,
+    text: str,
+    box: Box,
+    size_px: int,
+    colour: Rgb = WHITE,
+    *,
+    bold: bool = False,
+    centred: bool = True,
+) -> None:
+    """Write text in the middle of a box, wrapped and if need be shrunk to fit.
+
+    The box holds whole lines; a single line may rise and hang over it by what capitals do not use.
+    """
+    size, lines = fit(text, box.width, box.height, size_px, bold=bold)
+    y = box.centre[1] - (len(lines) - 1) * LINE_EM * size / 2
+    for line in lines:
+        glyphs = lettering(line, size, colour, bold=bold)
+        x = box.x + (box.width - glyphs.shape[1]) / 2 if centred else box.x
+        paste(picture, glyphs, round(x), round(y - glyphs.shape[0] / 2))
+        y += LINE_EM * size
+
+
+@lru_cache(maxsize=64)
+def fit(
+    text: str, width: int, height: int, size_px: int, *, bold: bool = False
+) -> tuple[int, tuple[str, ...]]:
+    """Return the largest size up to ``size_px`` at which the text fits a box, and its lines.
+
+    A no-break space holds its words together. Text that fits at no readable size keeps the
+    smallest one.
+    """
+    size = max(size_px, SMALLEST_TEXT_PX)
+    while True:
+        lines = _wrap(text, width, size, bold=bold)
+        tall = ((len(lines) - 1) * LINE_EM + CAP_HEIGHT_EM) * size
+        if size <= SMALLEST_TEXT_PX or (
+            _widest(lines, size, bold=bold) <= width and tall <= height
+        ):
+            return size, _balance(text, lines, size, bold=bold)
+        size = max(SMALLEST_TEXT_PX, min(size - 1, round(0.94 * size)))
+
+
+def lettering_width(lines: Sequence[str], size_px: int) -> int:
+    """Return the width of the widest of some lines."""
+    return _widest(lines, size_px, bold=False)
+
+
+@lru_cache(maxsize=64)
+def lettering(text: str, size_px: int, colour: Rgb = WHITE, *, bold: bool = False) -> Picture:
+    """Return one line of text on black, read-only, with its capitals in the middle."""
+    scale = 1 if size_px > LARGE_TEXT_PX else 2
+    size = scale * size_px
+    growth = round(_stroke_em(bold=bold) * size / 2)
+    width, height = _text_width(text, size_px, bold=bold), round(1.4 * size_px)
+    baseline = round((height * scale + CAP_HEIGHT_EM * size) / 2)
+    mask: NDArray[np.uint8] = np.zeros((height * scale, width * scale), np.uint8)
+    cv2.putText(mask, text, (scale + growth, baseline), WHITE, _face(), size)
+    # The font has one weight: a heavier one is its outline grown, by turns into an octagon.
+    for step in range(growth):
+        shape = cv2.MORPH_RECT if step % 2 else cv2.MORPH_CROSS
+        cv2.dilate(mask, cv2.getStructuringElement(shape, (3, 3)), dst=mask)
+    small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+    glyphs: Picture = (small[:, :, None] * np.array(colour, np.uint16) // 255).astype(np.uint8)
+    glyphs.setflags(write=False)
+    return glyphs
+
+
+def paste(picture: Picture, glyphs: Picture, x: int, y: int) -> None:
+    """Lay light text over a shaded ground."""
+    top, left = max(y, 0), max(x, 0)
+    ground = picture[top : max(y + glyphs.shape[0], 0), left : max(x + glyphs.shape[1], 0)]
+    if ground.size:
+        dy, dx = top - y, left - x
+        text = glyphs[dy : dy + ground.shape[0], dx : dx + ground.shape[1]]
+        # The lighter of the two: antialiased edges then need no blending.
+        ground[:] = cv2.max(ground, text)
+
+
+def _wrap(text: str, width: int, size_px: int, *, bold: bool) -> tuple[str, ...]:
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and _text_width(longer, size_px, bold=bold) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(lines)
+
+
+def _balance(text: str, lines: tuple[str, ...], size_px: int, *, bold: bool) -> tuple[str, ...]:
+    """Even out the lines, so that no word is left alone on the last."""
+    width = _widest(lines, size_px, bold=bold)
+    while len(lines) > 1:
+        width -= size_px // 2 + 1
+        narrower = _wrap(text, width, size_px, bold=bold)
+        if len(narrower) > len(lines) or _widest(narrower, size_px, bold=bold) > width:
+            break
+        lines = narrower
+    return lines
+
+
+def _widest(lines: Sequence[str], size_px: int, *, bold: bool) -> int:
+    return max(_text_width(line, size_px, bold=bold) for line in lines)
+
+
+def _text_width(text: str, size_px: int, *, bold: bool) -> int:
+    return math.ceil((_width_em(text) + _stroke_em(bold=bold)) * size_px) + 2
+
+
+@lru_cache(maxsize=1024)
+def _width_em(text: str) -> float:
+    # Outlines scale: measured once at one size, which is a hundred times cheaper than at 4K.
+    x, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), _face(), MEASURED_TEXT_PX)
+    return float(x + width) / MEASURED_TEXT_PX
+
+
+def _stroke_em(*, bold: bool) -> float:
+    return 0.06 if bold else 0.02
+
+
+def _face() -> cv2.FontFace:
+    # "uni" has a plain zero; "sans" strikes it through, and a count of 10 reads as a diameter.
+    face = cv2.FontFace("uni")
+    return face if face.getName() else cv2.FontFace("sans")
+
+
+# Strokes
+
+
+def shade(picture: Picture, box: Box) -> None:
+    """Darken a box so that white text reads on it, with the picture still to be seen."""
+    ground = picture[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width]
+    if ground.size:
+        ink = SHADE_OPACITY * sum(INK) / len(INK)
+        ground[:] = cv2.convertScaleAbs(ground, alpha=1 - SHADE_OPACITY, beta=ink)
+
+
+def draw_lines(picture: Picture, lines: ArrayLike, colour: Rgb, thickness_px: int) -> None:
+    """Draw open lines: (N, K, 2) for N lines of K points each; N may be 0."""
+    points = _fixed(lines)
+    if points.size:
+        cv2.polylines(
+            picture, list(points), False, colour, thickness_px, cv2.LINE_AA, SUBPIXEL_BITS
+        )
+
+
+def dashes(lines: NDArray[np.float64], period_px: float) -> NDArray[np.float64]:
+    """Cut (N, 2, 2) lines into (M, 2, 2) dashes, each followed by a gap of its own length."""
+    pieces = [np.empty((0, 2, 2))]
+    for start, end in lines:
+        count = max(1, math.ceil(float(np.hypot(*(end - start))) / period_px))
+        at = (np.arange(count)[:, None] + np.array([0.0, 0.5])) / count
+        pieces.append(start + at[:, :, None] * (end - start))
+    return np.concatenate(pieces)
+
+
+def draw_disc(picture: Picture, centre: ArrayLike, radius_px: float, colour: Rgb) -> None:
+    """Draw a filled circle."""
+    x, y = _fixed(centre)
+    radius = max(0, round(radius_px * (1 << SUBPIXEL_BITS)))
+    cv2.circle(picture, (int(x), int(y)), radius, colour, cv2.FILLED, cv2.LINE_AA, SUBPIXEL_BITS)
+
+
+def draw_polygon(picture: Picture, corners: ArrayLike, colour: Rgb, outline_px: int = 0) -> None:
+    """Draw a filled shape from its (K, 2) corners, or grow it by an outline of its own colour."""
+    points = [_fixed(corners)]
+    cv2.fillPoly(picture, points, colour, cv2.LINE_AA, SUBPIXEL_BITS)
+    if outline_px:
+        cv2.polylines(picture, points, True, colour, outline_px, cv2.LINE_AA, SUBPIXEL_BITS)
+
+
+def draw_arc(
+    picture: Picture, centre: Point, radius_px: float, turns: float, colour: Rgb, thickness_px: int
+) -> None:
+    """Draw an arc clockwise from the top; 1 turn is a whole ring, 0 draws nothing."""
+    if turns > 0:
+        steps = max(1, round(72 * turns))
+        points = [around(centre, radius_px, turns * k / steps) for k in range(steps + 1)]
+        draw_lines(picture, [points], colour, thickness_px)
+
+
+def around(centre: Point, radius_px: float, turns: float) -> Point:
+    """Return the point at a clock position: 0 turns is up, and it goes clockwise."""
+    angle = 2 * math.pi * turns
+    return centre[0] + radius_px * math.sin(angle), centre[1] - radius_px * math.cos(angle)
+
+
+def _fixed(points: ArrayLike) -> NDArray[np.int32]:
+    """Return pixel positions as OpenCV's fixed-point numbers."""
+    return np.rint(np.asarray(points, np.float64) * (1 << SUBPIXEL_BITS)).astype(np.int32)

@@ -1,0 +1,131 @@
+"""The JSON of one analysis; a stable contract that other programs read, see ``docs/json.md``."""
+
+import math
+from typing import Any
+
+from hep_vision.core.definition import ExerciseDefinition
+from hep_vision.core.measures import MEASURES
+from hep_vision.core.summary import SetSummary, Tracking
+from hep_vision.core.types import Deviation, Event, Hold, Rep, RepStatus, Side
+from hep_vision.sources.base import SourceInfo
+
+SCHEMA = 1
+
+
+def analysis_document(  # noqa: PLR0913 -- the parts of the document
+    definition: ExerciseDefinition,
+    info: SourceInfo,
+    duration_ms: int,
+    tracking: Tracking,
+    summary: SetSummary,
+    events: tuple[Event, ...],
+    *,
+    notes: tuple[str, ...],
+    session_id: str | None,
+    versions: dict[str, str | None],
+) -> dict[str, Any]:
+    """Return the document as plain values that ``json.dumps`` accepts; unknown is ``None``."""
+    reps = [event for event in events if isinstance(event, Rep)]
+    holds = [event for event in events if isinstance(event, Hold)]
+    reported = definition.reported
+    return {
+        "schema": SCHEMA,
+        "exercise": {
+            "id": definition.id,
+            "revision": definition.revision,
+            "measure": reported.measure,
+            "unit": MEASURES[reported.measure].unit,
+        },
+        "source": {
+            "path": info.path,
+            "width": info.width_px,
+            "height": info.height_px,
+            "duration_ms": duration_ms,
+            "frames": tracking.frames,
+        },
+        "tracking": {
+            "detected_ratio": round(tracking.detected_ratio, 4),
+            "view": tracking.view.value,
+            "view_ok": tracking.view_ok,
+            "lost": [{"start_ms": span.start_ms, "end_ms": span.end_ms} for span in summary.lost],
+        },
+        "counts": {
+            "counted": summary.counted,
+            "partial": summary.partial,
+            "rejected": summary.rejected,
+            "open": summary.open,
+            "by_side": {side.value: summary.by_side[side] for side in Side},
+        },
+        "reps": [_rep(rep) for rep in reps],
+        "holds": [_hold(hold) for hold in holds],
+        "deviations": [_deviation(deviation) for deviation in summary.deviations],
+        "checks": _checks(definition, summary, reps, holds),
+        "notes": list(notes),
+        "session": session_id,
+        "versions": versions,
+    }
+
+
+def _rep(rep: Rep) -> dict[str, Any]:
+    return {
+        "index": rep.index,
+        "side": rep.side.value,
+        "start_ms": rep.start_ms,
+        "peak_ms": rep.peak_ms,
+        "end_ms": rep.end_ms,
+        "status": rep.status.value,
+        "reason": rep.reason,
+        "peak_deg": _number(rep.peak_deg),
+        "rom_deg": _number(rep.rom_deg),
+        "uncertainty_deg": _number(rep.uncertainty_deg),
+        "concentric_ms": rep.concentric_ms,
+        "eccentric_ms": rep.eccentric_ms,
+        "hold_ms": rep.hold_ms,
+        "deviations": [deviation.id for deviation in rep.deviations],
+    }
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    return {
+        "index": hold.index,
+        "side": hold.side.value,
+        "start_ms": hold.start_ms,
+        "end_ms": hold.end_ms,
+        "counted_ms": hold.counted_ms,
+        "deviations": [deviation.id for deviation in hold.deviations],
+    }
+
+
+def _deviation(deviation: Deviation) -> dict[str, Any]:
+    return {
+        "id": deviation.id,
+        "rep": deviation.rep,
+        "severity": deviation.severity.value,
+        "start_ms": deviation.start_ms,
+        "end_ms": deviation.end_ms,
+        "value": _number(deviation.value),
+        "threshold": deviation.threshold,
+        "unit": deviation.unit,
+        "cue": deviation.cue,
+        "clip": None,
+    }
+
+
+def _checks(
+    definition: ExerciseDefinition, summary: SetSummary, reps: list[Rep], holds: list[Hold]
+) -> list[dict[str, Any]]:
+    judged = sum(rep.status is RepStatus.COUNTED for rep in reps) + len(holds)
+    flagged = [deviation.id for deviation in summary.deviations]
+    return [
+        {
+            "id": check.id,
+            "judged": judged - summary.not_checked.get(check.id, 0),
+            "not_checked": summary.not_checked.get(check.id, 0),
+            "flagged": flagged.count(check.id),
+        }
+        for check in definition.checks
+    ]
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value

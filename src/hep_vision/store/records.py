@@ -1,0 +1,207 @@
+"""What goes into the log and comes out of it, as plain values.
+
+Nothing here knows of a database. Events are those of `hep_vision.core.types`. Moments are UTC
+stamps as text, ``2026-03-01T09:30:00.000Z``, and come from the caller: the log has no clock.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from hep_vision.core.types import Hold, Rep, Side, TrackingLost, View
+
+LoggedEvent = Rep | Hold | TrackingLost
+
+
+class SourceKind(StrEnum):
+    """Where the landmarks of a session came from."""
+
+    WEBCAM = "webcam"
+    VIDEO = "video"
+    TRACK = "track"
+
+
+class SessionStatus(StrEnum):
+    """How far a session got.
+
+    ``running`` is also what a session keeps whose process was killed.
+    """
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+def utc_stamp(text: str) -> str:
+    """Return an ISO 8601 moment in the one form the log keeps, which sorts as text.
+
+    Raises:
+        ValueError: It is not a moment, or does not say its offset from UTC.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() is None:
+        raise ValueError(f"{text}: expected a moment with its offset from UTC, such as a final Z")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def escaped(text: str) -> str:
+    r"""Return ``text`` with what is not text, as in odd file names, as ``\udcNN`` escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """The source of a session; ``None`` is what was not known when it began.
+
+    Attributes:
+        kind: Webcam, video file or landmark track.
+        path: As the person named it, `escaped`.
+        size_bytes: Length of the file.
+        width_px: Width of the picture as shown, at full size.
+        height_px: Height likewise.
+        duration_ms: Length by the container.
+        sha256: Checksum of the file, in hexadecimal.
+    """
+
+    kind: SourceKind
+    path: str
+    size_bytes: int | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    duration_ms: int | None = None
+    sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", escaped(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """The pose model that found the landmarks."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHeader:
+    """What is known of a session when it begins.
+
+    Attributes:
+        exercise_id: Id of the exercise.
+        exercise_revision: Revision of the exercise file that judged it.
+        side: Side that was asked for.
+        source: Where the frames came from.
+        started_at: Moment it began; see `utc_stamp`.
+        hep_vision_version: Version that judged it.
+        mediapipe_version: None where a landmark track was read.
+        model: None where a landmark track was read.
+    """
+
+    exercise_id: str
+    exercise_revision: int
+    side: Side
+    source: SourceRecord
+    started_at: str
+    hep_vision_version: str
+    mediapipe_version: str | None = None
+    model: ModelRecord | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "started_at", utc_stamp(self.started_at))
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingQuality:
+    """How well the person was seen over a whole session.
+
+    Attributes:
+        frame_count: Frames looked at.
+        detected_ratio: Share of them in which a person was found; None when there was no frame.
+        view: How the trunk was turned towards the camera.
+        view_ok: Whether the exercise can be judged from there.
+    """
+
+    frame_count: int
+    detected_ratio: float | None
+    view: View
+    view_ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCounts:
+    """Totals over what is logged so far.
+
+    Attributes:
+        counted: Repetitions that counted.
+        partial: Repetitions that fell short.
+        rejected: Excursions that were not taken for a repetition.
+        open: Repetitions that the end of the session cut off.
+        counted_left: Of the counted, those of the left side.
+        counted_right: Likewise of the right side.
+        counted_both: Likewise of both sides together.
+        flagged: Of the counted, those with a form deviation.
+        holds: Timed holds.
+        held_ms: Time of all holds in which the posture was right.
+    """
+
+    counted: int = 0
+    partial: int = 0
+    rejected: int = 0
+    open: int = 0
+    counted_left: int = 0
+    counted_right: int = 0
+    counted_both: int = 0
+    flagged: int = 0
+    holds: int = 0
+    held_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One line of the log.
+
+    Attributes:
+        session_id: UUID; its first characters suffice wherever they are unique.
+        header: As it was given at the beginning.
+        status: How far it got.
+        status_reason: Why it failed or was interrupted, if that was said.
+        ended_at: None while it runs, and for ever if its process was killed.
+        tracking: None where the session never got to its end.
+        counts: Totals over the events logged.
+        track_path: The landmark track, or None where none was kept.
+    """
+
+    session_id: str
+    header: SessionHeader
+    status: SessionStatus
+    status_reason: str | None
+    ended_at: str | None
+    tracking: TrackingQuality | None
+    counts: SessionCounts
+    track_path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDetail:
+    """A session with every event, in the order they were recorded."""
+
+    row: SessionRow
+    events: tuple[LoggedEvent, ...]
+
+    @property
+    def reps(self) -> tuple[Rep, ...]:
+        """Repetitions of every status."""
+        return tuple(event for event in self.events if isinstance(event, Rep))
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """Timed holds."""
+        return tuple(event for event in self.events if isinstance(event, Hold))
+
+    @property
+    def lost(self) -> tuple[TrackingLost, ...]:
+        """Spans in which the landmarks needed were not seen."""
+        return tuple(event for event in self.events if isinstance(event, TrackingLost))

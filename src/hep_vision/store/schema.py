@@ -1,0 +1,193 @@
+"""The tables of the log.
+
+    session ─┬─< rep ──────┬─< deviation
+             ├─< hold ─────┘
+             └─< tracking_loss
+
+``ordinal`` is the order in which the events of a session were recorded, over its three tables
+together. Totals are never stored: they follow from the rows. Columns carry the names of the
+fields of `hep_vision.core.types`, except ``number`` for an index that people count from 1.
+
+What comes later has its place: sets as a table between ``session`` and ``rep``; prescription and
+pain scores beside ``session``; clips and review status beside ``deviation``.
+
+A change here needs a new file in ``migrations/versions`` and its number in `SCHEMA_REVISION`.
+"""
+
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Double,
+    Enum,
+    ForeignKey,
+    Index,
+    MetaData,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeEngine
+
+from hep_vision.core.types import RepStatus, Severity, Side, View
+from hep_vision.store.records import SessionStatus, SourceKind
+
+SCHEMA_REVISION: Final = "0001"
+
+
+def _words(enum: type[StrEnum]) -> Enum:
+    return Enum(
+        enum,
+        native_enum=False,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; constraints are named so that a migration can drop them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, TypeEngine[Any]]] = {
+        float: Double(),
+        **{
+            enum: _words(enum)
+            for enum in (RepStatus, SessionStatus, Severity, Side, SourceKind, View)
+        },
+    }
+
+
+class StoredSession(Base):
+    """One sitting with one exercise."""
+
+    __tablename__ = "session"
+    __table_args__ = (Index(None, "exercise_id", "started_at"), Index(None, "started_at"))
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    exercise_id: Mapped[str]
+    exercise_revision: Mapped[int]
+    side: Mapped[Side]
+    source_kind: Mapped[SourceKind]
+    source_path: Mapped[str]
+    source_size_bytes: Mapped[int | None]
+    source_width_px: Mapped[int | None]
+    source_height_px: Mapped[int | None]
+    source_duration_ms: Mapped[int | None]
+    source_sha256: Mapped[str | None]
+    model_name: Mapped[str | None]
+    model_sha256: Mapped[str | None]
+    hep_vision_version: Mapped[str]
+    mediapipe_version: Mapped[str | None]
+    schema_revision: Mapped[str]
+    started_at: Mapped[str]
+    ended_at: Mapped[str | None]
+    status: Mapped[SessionStatus]
+    status_reason: Mapped[str | None]
+    frame_count: Mapped[int | None]
+    detected_ratio: Mapped[float | None]
+    view: Mapped[View | None]
+    view_ok: Mapped[bool | None]
+    track_file: Mapped[str | None]
+
+    reps: Mapped[list["StoredRep"]] = relationship(passive_deletes=True)
+    holds: Mapped[list["StoredHold"]] = relationship(passive_deletes=True)
+    losses: Mapped[list["StoredTrackingLoss"]] = relationship(passive_deletes=True)
+
+
+class StoredRep(Base):
+    """An excursion from rest, of any status."""
+
+    __tablename__ = "rep"
+    __table_args__ = (UniqueConstraint("session_key", "ordinal"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    session_key: Mapped[int] = mapped_column(ForeignKey("session.key", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    index: Mapped[int | None] = mapped_column("number")
+    side: Mapped[Side]
+    start_ms: Mapped[int]
+    peak_ms: Mapped[int]
+    end_ms: Mapped[int]
+    status: Mapped[RepStatus]
+    reason: Mapped[str | None]
+    peak_deg: Mapped[float | None]
+    rom_deg: Mapped[float | None]
+    uncertainty_deg: Mapped[float | None]
+    concentric_ms: Mapped[int]
+    eccentric_ms: Mapped[int]
+    hold_ms: Mapped[int]
+    not_checked: Mapped[list[str]] = mapped_column(JSON)
+
+    deviations: Mapped[list["StoredDeviation"]] = relationship(
+        order_by="StoredDeviation.ordinal", passive_deletes=True
+    )
+
+
+class StoredHold(Base):
+    """A timed hold."""
+
+    __tablename__ = "hold"
+    __table_args__ = (UniqueConstraint("session_key", "ordinal"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    session_key: Mapped[int] = mapped_column(ForeignKey("session.key", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    index: Mapped[int] = mapped_column("number")
+    side: Mapped[Side]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    counted_ms: Mapped[int]
+    not_checked: Mapped[list[str]] = mapped_column(JSON)
+
+    deviations: Mapped[list["StoredDeviation"]] = relationship(
+        order_by="StoredDeviation.ordinal", passive_deletes=True
+    )
+
+
+class StoredTrackingLoss(Base):
+    """A span in which the landmarks needed were not seen."""
+
+    __tablename__ = "tracking_loss"
+    __table_args__ = (UniqueConstraint("session_key", "ordinal"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    session_key: Mapped[int] = mapped_column(ForeignKey("session.key", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+
+
+class StoredDeviation(Base):
+    """A form deviation of one repetition or one hold; ``ordinal`` is its place there."""
+
+    __tablename__ = "deviation"
+    __table_args__ = (
+        UniqueConstraint("rep_key", "ordinal"),
+        UniqueConstraint("hold_key", "ordinal"),
+        CheckConstraint("(rep_key IS NULL) <> (hold_key IS NULL)", name="one_owner"),
+    )
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    rep_key: Mapped[int | None] = mapped_column(ForeignKey("rep.key", ondelete="CASCADE"))
+    hold_key: Mapped[int | None] = mapped_column(ForeignKey("hold.key", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    id: Mapped[str] = mapped_column("check_id")
+    rep: Mapped[int] = mapped_column("number")
+    side: Mapped[Side]
+    severity: Mapped[Severity]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    value: Mapped[float]
+    threshold: Mapped[float]
+    unit: Mapped[str]
+    cue: Mapped[str]

@@ -1,0 +1,452 @@
+"""The log of sessions: written as they happen, read back as plain values.
+
+    with SessionLog.open(data_dir(None, environ)) as log:
+        writer = log.begin(header)
+        for event in events:
+            writer.record(event)          # on the disk when it returns
+        writer.finish(ended_at, tracking)
+        print(log.session(writer.session_id).reps)
+
+A killed process loses the repetition under way and nothing else; its session stays ``running``.
+Several processes may write at once. Every method raises `StoreError`, one line, when the file
+cannot be read or written.
+"""
+
+import dataclasses
+import re
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sqlalchemy import ColumnElement, FunctionFilter, Select, delete, func, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from hep_vision.core.types import (
+    Deviation,
+    Event,
+    Hold,
+    PhaseChange,
+    Rep,
+    RepStatus,
+    RepTick,
+    Side,
+    TrackingLost,
+)
+from hep_vision.errors import StoreError
+from hep_vision.store.database import Database, store_errors
+from hep_vision.store.locations import (
+    DATABASE_NAME,
+    TRACKS_NAME,
+    make_private_file,
+    make_private_folder,
+)
+from hep_vision.store.records import (
+    LoggedEvent,
+    ModelRecord,
+    SessionCounts,
+    SessionDetail,
+    SessionHeader,
+    SessionRow,
+    SessionStatus,
+    SourceRecord,
+    TrackingQuality,
+    escaped,
+    utc_stamp,
+)
+from hep_vision.store.schema import (
+    SCHEMA_REVISION,
+    StoredDeviation,
+    StoredHold,
+    StoredRep,
+    StoredSession,
+    StoredTrackingLoss,
+)
+
+BUSY_TIMEOUT_MS: Final = 10_000
+_BATCH: Final = 100
+_StoredEvent = StoredRep | StoredHold | StoredTrackingLoss
+_SAFE_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{7,63}")
+
+
+class SessionWriter:
+    """Writes one session; got from `SessionLog.begin`."""
+
+    def __init__(self, database: Database, folder: Path, session_id: str, key: int) -> None:
+        self._database = database
+        self._folder = folder
+        self._key = key
+        self._next_ordinal = 0
+        self.session_id = session_id
+
+    @property
+    def track_path(self) -> Path:
+        """Where the landmark track of this session belongs; see `keep_track`."""
+        return self._folder / _track_file(self.session_id)
+
+    def record(self, event: Event) -> None:
+        """Commit a repetition, hold or loss of tracking; other events are not kept."""
+        if isinstance(event, RepTick | PhaseChange):
+            return
+        stored = _stored(event)
+        stored.session_key = self._key
+        stored.ordinal = self._next_ordinal
+        with self._database.writing() as session:
+            session.add(stored)
+        self._next_ordinal += 1
+
+    def keep_track(self, write: Callable[[Path], None]) -> Path:
+        """Have ``write`` save the landmark track as ``.npz``, then give it its name and owner.
+
+        ``write`` gets a temporary path; the track appears whole or not at all.
+
+        Returns:
+            The path it has now.
+        """
+        path = self.track_path
+        partial = path.with_name(f".{self.session_id}.partial.npz")
+        with store_errors(path):
+            make_private_folder(path.parent)
+            try:
+                make_private_file(partial)
+                write(partial)
+                make_private_file(partial)  # ``write`` may have put another file there
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
+        self._update(track_file=_track_file(self.session_id))
+        return path
+
+    def finish(self, ended_at: str, tracking: TrackingQuality) -> None:
+        """Mark the session as complete."""
+        self._end(SessionStatus.FINISHED, ended_at, None, tracking)
+
+    def interrupt(
+        self, ended_at: str, reason: str | None = None, tracking: TrackingQuality | None = None
+    ) -> None:
+        """Mark the session as stopped before its end, by the person or the system."""
+        self._end(SessionStatus.INTERRUPTED, ended_at, reason, tracking)
+
+    def fail(self, ended_at: str, reason: str, tracking: TrackingQuality | None = None) -> None:
+        """Mark the session as ended by an error, of which ``reason`` is the line shown."""
+        self._end(SessionStatus.FAILED, ended_at, reason, tracking)
+
+    def discard(self) -> None:
+        """Remove the session, its events and its track, as if it had never begun."""
+        with self._database.writing() as session:
+            session.execute(delete(StoredSession).where(StoredSession.key == self._key))
+        with store_errors(self.track_path):
+            self.track_path.unlink(missing_ok=True)
+
+    def _end(
+        self,
+        status: SessionStatus,
+        ended_at: str,
+        reason: str | None,
+        tracking: TrackingQuality | None,
+    ) -> None:
+        reason = None if reason is None else escaped(reason)  # it may name a file
+        quality = dataclasses.asdict(tracking) if tracking else {}
+        self._update(status=status, status_reason=reason, ended_at=utc_stamp(ended_at), **quality)
+
+    def _update(self, **values: object) -> None:
+        with self._database.writing() as session:
+            session.execute(
+                update(StoredSession).where(StoredSession.key == self._key).values(values)
+            )
+
+
+class SessionLog:
+    """The log in one data folder; open it in the process that uses it."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    @classmethod
+    def open(cls, folder: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Self:
+        """Open the log in ``folder``, created for its owner only if it is not there.
+
+        Args:
+            folder: See `hep_vision.store.locations.data_dir`.
+            busy_timeout_ms: How long to wait while another process writes.
+
+        Raises:
+            StoreError: The folder or the file cannot be used, or the file is no log.
+            SchemaTooNewError: A newer version of this program wrote it.
+        """
+        return cls(Database(folder / DATABASE_NAME, busy_timeout_ms), folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the log."""
+        self._database.close()
+
+    def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
+        """Enter a session as ``running``.
+
+        Args:
+            header: What is known so far.
+            session_id: Letters, digits and dashes, unique; a new UUID by default.
+        """
+        session_id = session_id or str(uuid.uuid4())
+        if not _SAFE_ID.fullmatch(session_id):
+            raise ValueError(f"{session_id!r}: expected 8 to 64 letters, digits and dashes")
+        with self._database.writing() as session:
+            stored = _stored_session(header, session_id)
+            session.add(stored)
+            session.flush()
+            key = stored.key
+        return SessionWriter(self._database, self._folder, session_id, key)
+
+    def sessions(
+        self,
+        *,
+        exercise_id: str | None = None,
+        status: SessionStatus | None = None,
+        limit: int | None = None,
+    ) -> list[SessionRow]:
+        """Return the sessions, newest first."""
+        with self._database.reading() as session:
+            found = session.scalars(_newest_first(exercise_id, status).limit(limit)).all()
+            return self._rows(session, found)
+
+    def details(
+        self,
+        *,
+        exercise_id: str | None = None,
+        status: SessionStatus | None = None,
+        limit: int | None = None,
+    ) -> Iterator[SessionDetail]:
+        """Yield the sessions with their events, newest first, a batch at a time."""
+        with self._database.reading() as session:
+            keys = session.scalars(
+                _newest_first(exercise_id, status).with_only_columns(StoredSession.key).limit(limit)
+            ).all()
+        for batch in _batches(keys):
+            with self._database.reading() as session:
+                details = self._load(session, StoredSession.key.in_(batch))
+            yield from details
+
+    def session(self, id_or_prefix: str) -> SessionDetail:
+        """Return the session whose id is, or alone begins with, ``id_or_prefix``.
+
+        Raises:
+            StoreError: There is none, or more than one; the message names some.
+        """
+        with self._database.reading() as session:
+            found = session.scalars(
+                _newest_first()
+                .with_only_columns(StoredSession.id)
+                .where(StoredSession.id.startswith(id_or_prefix, autoescape=True))
+                .limit(4)
+            ).all()
+            exact = session.scalar(select(StoredSession.id).where(StoredSession.id == id_or_prefix))
+            if exact is None and len(found) != 1:
+                newest = session.scalar(_newest_first().with_only_columns(StoredSession.id))
+                raise StoreError(_which_session(id_or_prefix, found, newest))
+            return self._load(session, StoredSession.id == (exact or found[0]))[0]
+
+    def _load(self, session: Session, which: ColumnElement[bool]) -> list[SessionDetail]:
+        query = (
+            _newest_first()
+            .where(which)
+            .options(
+                selectinload(StoredSession.reps).selectinload(StoredRep.deviations),
+                selectinload(StoredSession.holds).selectinload(StoredHold.deviations),
+                selectinload(StoredSession.losses),
+            )
+        )
+        found = session.scalars(query).all()
+        rows = self._rows(session, found)
+        return [
+            SessionDetail(row, _events(stored)) for row, stored in zip(rows, found, strict=True)
+        ]
+
+    def _rows(self, session: Session, found: Sequence[StoredSession]) -> list[SessionRow]:
+        counts = _counts(session, [stored.key for stored in found])
+        return [self._row(stored, counts[stored.key]) for stored in found]
+
+    def _row(self, stored: StoredSession, counts: SessionCounts) -> SessionRow:
+        return SessionRow(
+            session_id=stored.id,
+            header=_header(stored),
+            status=stored.status,
+            status_reason=stored.status_reason,
+            ended_at=stored.ended_at,
+            tracking=_tracking(stored),
+            counts=counts,
+            track_path=self._folder / stored.track_file if stored.track_file else None,
+        )
+
+
+def _track_file(session_id: str) -> str:
+    return f"{TRACKS_NAME}/{session_id}.npz"
+
+
+def _newest_first(
+    exercise_id: str | None = None, status: SessionStatus | None = None
+) -> Select[StoredSession]:
+    query = select(StoredSession).order_by(
+        StoredSession.started_at.desc(), StoredSession.key.desc()
+    )
+    if exercise_id is not None:
+        query = query.where(StoredSession.exercise_id == exercise_id)
+    if status is not None:
+        query = query.where(StoredSession.status == status)
+    return query
+
+
+def _which_session(wanted: str, found: Sequence[str], newest: str | None) -> str:
+    if newest is None:
+        return f"No session {wanted!r}: the log is empty."
+    if not found:
+        return f"No session begins with {wanted!r}: the newest is {newest}."
+    some = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
+    return f"More than one session begins with {wanted!r}: give more of {some}."
+
+
+def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(keys), _BATCH):  # SQLite bounds the parameters of a statement
+        yield keys[start : start + _BATCH]
+
+
+def _counts(session: Session, keys: Sequence[int]) -> dict[int, SessionCounts]:
+    counts = dict.fromkeys(keys, SessionCounts())
+    for batch in _batches(keys):
+        for key, *totals in session.execute(_rep_totals(batch)):
+            counts[key] = SessionCounts(*totals)
+        for key, holds, held_ms in session.execute(_hold_totals(batch)):
+            counts[key] = dataclasses.replace(counts[key], holds=holds, held_ms=held_ms)
+    return counts
+
+
+def _rep_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    def reps(*conditions: ColumnElement[bool]) -> FunctionFilter[int]:
+        return func.count().filter(*conditions)
+
+    counted = StoredRep.status == RepStatus.COUNTED
+    return (
+        select(  # in the order of the fields of SessionCounts
+            StoredRep.session_key,
+            reps(counted),
+            reps(StoredRep.status == RepStatus.PARTIAL),
+            reps(StoredRep.status == RepStatus.REJECTED),
+            reps(StoredRep.status == RepStatus.OPEN),
+            reps(counted, StoredRep.side == Side.LEFT),
+            reps(counted, StoredRep.side == Side.RIGHT),
+            reps(counted, StoredRep.side == Side.BOTH),
+            reps(counted, StoredRep.deviations.any()),
+        )
+        .where(StoredRep.session_key.in_(keys))
+        .group_by(StoredRep.session_key)
+    )
+
+
+def _hold_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(StoredHold.session_key, func.count(), func.sum(StoredHold.counted_ms))
+        .where(StoredHold.session_key.in_(keys))
+        .group_by(StoredHold.session_key)
+    )
+
+
+# Between values and rows. The fields of an event and the attributes of its row share their names.
+
+
+def _stored(event: LoggedEvent) -> _StoredEvent:
+    values = _fields(type(event), event)
+    if isinstance(event, TrackingLost):
+        return StoredTrackingLoss(**values)
+    values["not_checked"] = list(event.not_checked)
+    values["deviations"] = [
+        StoredDeviation(ordinal=place, **_fields(Deviation, deviation))
+        for place, deviation in enumerate(event.deviations)
+    ]
+    return StoredRep(**values) if isinstance(event, Rep) else StoredHold(**values)
+
+
+def _events(stored: StoredSession) -> tuple[LoggedEvent, ...]:
+    rows: Iterable[_StoredEvent] = (*stored.reps, *stored.holds, *stored.losses)
+    return tuple(_event(row) for row in sorted(rows, key=lambda row: row.ordinal))
+
+
+def _event(row: _StoredEvent) -> LoggedEvent:
+    if isinstance(row, StoredTrackingLoss):
+        return TrackingLost(**_fields(TrackingLost, row))
+    kind = Rep if isinstance(row, StoredRep) else Hold
+    values = _fields(kind, row)
+    values["not_checked"] = tuple(row.not_checked)
+    values["deviations"] = tuple(
+        Deviation(**_fields(Deviation, deviation)) for deviation in row.deviations
+    )
+    return kind(**values)
+
+
+def _fields(kind: type[LoggedEvent | Deviation], holder: object) -> dict[str, Any]:
+    return {field.name: getattr(holder, field.name) for field in dataclasses.fields(kind)}
+
+
+def _stored_session(header: SessionHeader, session_id: str) -> StoredSession:
+    source, model = header.source, header.model
+    return StoredSession(
+        id=session_id,
+        exercise_id=header.exercise_id,
+        exercise_revision=header.exercise_revision,
+        side=header.side,
+        source_kind=source.kind,
+        source_path=source.path,
+        source_size_bytes=source.size_bytes,
+        source_width_px=source.width_px,
+        source_height_px=source.height_px,
+        source_duration_ms=source.duration_ms,
+        source_sha256=source.sha256,
+        model_name=model.name if model else None,
+        model_sha256=model.sha256 if model else None,
+        hep_vision_version=header.hep_vision_version,
+        mediapipe_version=header.mediapipe_version,
+        schema_revision=SCHEMA_REVISION,
+        started_at=header.started_at,
+        status=SessionStatus.RUNNING,
+    )
+
+
+def _header(stored: StoredSession) -> SessionHeader:
+    model = None
+    if stored.model_name is not None and stored.model_sha256 is not None:
+        model = ModelRecord(stored.model_name, stored.model_sha256)
+    return SessionHeader(
+        exercise_id=stored.exercise_id,
+        exercise_revision=stored.exercise_revision,
+        side=stored.side,
+        source=SourceRecord(
+            kind=stored.source_kind,
+            path=stored.source_path,
+            size_bytes=stored.source_size_bytes,
+            width_px=stored.source_width_px,
+            height_px=stored.source_height_px,
+            duration_ms=stored.source_duration_ms,
+            sha256=stored.source_sha256,
+        ),
+        started_at=stored.started_at,
+        hep_vision_version=stored.hep_vision_version,
+        mediapipe_version=stored.mediapipe_version,
+        model=model,
+    )
+
+
+def _tracking(stored: StoredSession) -> TrackingQuality | None:
+    if stored.frame_count is None or stored.view is None or stored.view_ok is None:
+        return None
+    return TrackingQuality(stored.frame_count, stored.detected_ratio, stored.view, stored.view_ok)

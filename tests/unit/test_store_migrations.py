@@ -1,0 +1,142 @@
+"""A log of any age ends up with the tables that the code expects."""
+
+import contextlib
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect
+
+import hep_vision.store.database as database_module
+from hep_vision.core.types import Side, TrackingLost
+from hep_vision.errors import StoreError
+from hep_vision.store.locations import DATABASE_NAME
+from hep_vision.store.records import SessionHeader, SourceKind, SourceRecord
+from hep_vision.store.schema import SCHEMA_REVISION, Base
+from hep_vision.store.sessions import SessionLog
+
+MIGRATIONS = Path(database_module.__file__).with_name("migrations")
+
+
+def scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+def described(engine: Engine) -> dict[str, Any]:
+    """Return all that can be read off the tables, without the order of their columns."""
+    seen = inspect(engine)
+
+    def in_order(parts: list[Any]) -> list[str]:
+        return sorted(str(sorted(part.items())) for part in parts)
+
+    return {
+        table: {
+            "columns": in_order(
+                [column | {"type": str(column["type"])} for column in seen.get_columns(table)]
+            ),
+            "primary key": seen.get_pk_constraint(table),
+            "foreign keys": in_order(seen.get_foreign_keys(table)),
+            "unique": in_order(seen.get_unique_constraints(table)),
+            "checks": in_order(seen.get_check_constraints(table)),
+            "indexes": in_order(seen.get_indexes(table)),
+        }
+        for table in seen.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def test_an_empty_log_becomes_the_schema_of_the_code(tmp_path: Path) -> None:
+    SessionLog.open(tmp_path / "log").close()
+    migrated = create_engine(f"sqlite:///{tmp_path / 'log' / DATABASE_NAME}")
+    declared = create_engine(f"sqlite:///{tmp_path / 'declared.sqlite3'}")
+    Base.metadata.create_all(declared)
+
+    assert described(migrated) == described(declared)
+    assert described(migrated).keys() == Base.metadata.tables.keys()
+    with migrated.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        assert context.get_current_revision() == SCHEMA_REVISION
+    migrated.dispose()
+    declared.dispose()
+
+
+def test_revisions_are_numbered_in_one_line_up_to_that_of_the_code() -> None:
+    newest_first = [script.revision for script in scripts().walk_revisions()]
+    numbers = [f"{number:04d}" for number in range(len(newest_first), 0, -1)]
+    assert newest_first == numbers
+    assert newest_first[0] == SCHEMA_REVISION
+
+
+SECOND = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    with op.batch_alter_table("session", recreate="always") as session:
+        session.alter_column("exercise_id", new_column_name="exercise_name")
+"""
+
+
+def write_log(folder: Path) -> None:
+    source = SourceRecord(SourceKind.VIDEO, "squats.mp4")
+    header = SessionHeader("squat", 1, Side.BOTH, source, "2026-03-01T09:30:00Z", "0.1.0")
+    with SessionLog.open(folder) as log:
+        log.begin(header).record(TrackingLost(1, 2))
+
+
+def install(script: str, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the store one of a later version, which has ``script`` as its second revision."""
+    shutil.copytree(MIGRATIONS, package / "migrations", ignore=shutil.ignore_patterns("*.pyc"))
+    (package / "migrations" / "versions" / "v0002.py").write_text(script)
+    monkeypatch.setattr(database_module, "__file__", str(package / "database.py"))
+    monkeypatch.setattr(database_module, "SCHEMA_REVISION", "0002")
+
+
+def test_rebuilding_a_table_keeps_what_belongs_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_log(tmp_path / "log")
+    install(SECOND, tmp_path / "later", monkeypatch)
+
+    SessionLog.open(tmp_path / "log").close()
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "log" / DATABASE_NAME)) as raw:
+        assert raw.execute("SELECT exercise_name FROM session").fetchall() == [("squat",)]
+        assert raw.execute("SELECT start_ms FROM tracking_loss").fetchall() == [(1,)]
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "    op.execute('INSERT INTO nowhere VALUES (1)')",
+        "    op.execute('DELETE FROM session')",
+    ],
+    ids=["fails", "orphans events"],
+)
+def test_an_upgrade_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    write_log(tmp_path / "log")
+    install(f"{SECOND}{ending}\n", tmp_path / "later", monkeypatch)
+
+    with pytest.raises(StoreError) as raised:
+        SessionLog.open(tmp_path / "log")
+
+    assert "\n" not in str(raised.value)
+    with contextlib.closing(sqlite3.connect(tmp_path / "log" / DATABASE_NAME)) as raw:
+        assert raw.execute("SELECT exercise_id FROM session").fetchall() == [("squat",)]
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
