@@ -14,11 +14,11 @@ from typing import Protocol
 import numpy as np
 import pytest
 
+import media
 from hep_vision.core.types import PoseFrame
 from hep_vision.sources.base import FrameSource
 from hep_vision.sources.recorded import TrackRecorder, read_track, write_track
 from hep_vision.sources.video_file import MAX_SIDE_PX, VideoFile
-from tests import media
 
 UNEVEN_MS = (0, 7, 50, 51, 133, 400)
 

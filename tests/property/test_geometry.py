@@ -23,7 +23,7 @@ def triangles(draw):
     """Three points no two of which are close, so that rounding stays small."""
     first, vertex, last = draw(points()), draw(points()), draw(points())
     if min(distance(first, vertex), distance(last, vertex), distance(first, last)) < 1.0:
-        first, vertex, last = vertex + [10.0, 0.0], vertex, vertex + [0.0, 10.0]
+        first, last = np.add(vertex, [10.0, 0.0]), np.add(vertex, [0.0, 10.0])
     return first, vertex, last
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import media
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import PoseFrame
 from hep_vision.errors import ModelDamagedError, ModelMissingError, PoseEstimationError
@@ -20,7 +21,6 @@ from hep_vision.pose.model_file import DEFAULT_MODEL, locate
 from hep_vision.sources.base import Frame
 from hep_vision.sources.recorded import TrackRecorder, read_track, write_track
 from hep_vision.sources.video_file import VideoFile
-from tests import media
 
 CLIP = Path(__file__).parents[2] / "sample_videos" / "squat_front.mp4"
 SIZE_PX = (320, 240)

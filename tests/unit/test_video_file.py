@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import media
 from hep_vision.errors import SourceOpenError, SourceReadError
 from hep_vision.sources import video_file
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.video_file import VideoFile
-from tests import media
 
 FOUR_SECONDS_MS = tuple(range(0, 4000, 40))
 FAST = {"preset": "ultrafast"}

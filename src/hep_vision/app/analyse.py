@@ -185,7 +185,7 @@ class _Run:
         self._meter = TrackingMeter(task.definition.camera.view)
         self._recorder = TrackRecorder((info.width_px, info.height_px))
         self._events: list[Event] = []
-        self._trace: list[tuple[int, float]] = []
+        self._trace: list[tuple[int, float, float, float]] = []
         self._screen = stack.enter_context(
             OverlayScreen(task.overlay, task.definition)
             if task.overlay is not None
@@ -199,7 +199,7 @@ class _Run:
         state = self._engine.state
         self._meter.add(pose, state.view, measured=state.measured)
         self._recorder.add(pose)
-        self._trace.append((pose.timestamp_ms, state.value))
+        self._trace.append((pose.timestamp_ms, state.value, *state.left_right))
         self._book(events)
         if self._screen is not None and frame is not None:
             self._screen.show(frame, pose, state, events)
@@ -257,13 +257,18 @@ class _Run:
         writer.finish(_now(), quality)
 
     def _traced(self) -> Trace:
+        """Return the reported measure of the side that worked most."""
         reported = self._task.definition.reported.measure
-        timestamps, values = zip(*self._trace, strict=True)
+        by_side = summarise(self._events).by_side
+        side = max(by_side, key=lambda item: by_side[item]) if any(by_side.values()) else Side.BOTH
+        side = self._task.side or side
+        column = {Side.BOTH: 1, Side.LEFT: 2, Side.RIGHT: 3}[side]
+        prefix = "" if side is Side.BOTH else f"{side} "
         return Trace(
-            np.array(timestamps, dtype=np.int64),
-            np.array(values, dtype=np.float64),
+            np.array([row[0] for row in self._trace], dtype=np.int64),
+            np.array([row[column] for row in self._trace], dtype=np.float64),
             MEASURES[reported].unit,
-            reported.replace("_", " "),
+            prefix + reported.replace("_", " "),
         )
 
 

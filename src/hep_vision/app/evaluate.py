@@ -154,10 +154,14 @@ def evaluate(
     ]
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
     with closing(_Shutdown(pool)):
-        futures = [pool.submit(evaluate_case, case, wanted, model) for case, wanted in work]
+        futures = {
+            pool.submit(evaluate_case, case, wanted, model): case for case, wanted in work
+        }
         for finished, future in enumerate(as_completed(futures), start=1):
             done(finished)
-            yield future.result()
+            error = future.exception()
+            problem = f"the analysis stopped unexpectedly ({type(error).__name__})"
+            yield Outcome(futures[future], problem=problem) if error else future.result()
 
 
 def definitions_for(

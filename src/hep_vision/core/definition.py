@@ -166,13 +166,16 @@ class Guard:
 class Condition:
     """A range that must hold while a timed hold runs.
 
-    Entering takes ``minimum <= value <= maximum``; leaving takes ``margin`` beyond.
+    Entering takes ``minimum <= value <= maximum``; leaving takes ``margin`` beyond. Where
+    ``max_rate_per_s`` is given, the measure must also be this steady, so that moving into the
+    position and out of it does not count as holding it; leaving takes twice that.
     """
 
     measure: str
     margin: float
     minimum: float | None = None
     maximum: float | None = None
+    max_rate_per_s: float | None = None
     views: tuple[View, ...] = ALL_VIEWS
 
 
@@ -238,7 +241,13 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class ExerciseDefinition:
-    """One exercise of the catalogue."""
+    """One exercise of the catalogue.
+
+    Attributes:
+        side: ``both`` for two-sided work; None where one side works and is prescribed or found.
+        side_measure: The measure that rises on the side that works, if not the counted one.
+        max_travel_ratio: Net way across the picture that a repetition may take, in trunk lengths.
+    """
 
     id: str
     revision: int
@@ -258,6 +267,7 @@ class ExerciseDefinition:
     sources: tuple[str, ...]
     count: tuple[CountSignal, ...] = ()
     completes_at: CompletesAt = CompletesAt.RETURN
+    side_measure: str | None = None
     max_travel_ratio: float | None = 0.5
     guards: tuple[Guard, ...] = ()
     hold: tuple[Condition, ...] = ()

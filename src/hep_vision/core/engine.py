@@ -62,7 +62,8 @@ class EngineState:
         phase: Phase of the repetition under way.
         counted: Repetitions so far.
         progress: Present excursion over the one that counts; NaN = unknown.
-        value: Reported measure, in its unit, unless this view hides it; NaN = unknown.
+        value: Reported measure of the side at work; NaN = unknown.
+        left_right: The same by side.
         side: Side that is prescribed, or worked in the last repetition.
         view: Where the camera stands.
         measured: Whether the movement that is counted can be seen.
@@ -73,6 +74,7 @@ class EngineState:
     counted: int
     progress: float
     value: float
+    left_right: tuple[float, float]
     side: Side
     view: View
     measured: bool
@@ -135,6 +137,7 @@ class ExerciseEngine:
         self._phase = Phase.REST
         self._scale_px = NAN
         self._value = NAN
+        self._left_right = (NAN, NAN)
         self._value_side = side or definition.side or Side.BOTH
         self._measured = False
         self._view = View.UNKNOWN
@@ -184,6 +187,7 @@ class ExerciseEngine:
             self._counted,
             progress,
             self._value,
+            self._left_right,
             self._value_side,
             self._view,
             self._measured,
@@ -231,6 +235,7 @@ class ExerciseEngine:
         counter.pending = pending
         if pending.verdict.status is RepStatus.COUNTED:
             self._counted += 1
+            self._value_side = pending.side
             events.append(RepTick(timestamp_ms, self._counted, pending.side))
         if excursion.ending == "lost":
             events.append(TrackingLost(excursion.close_ms, timestamp_ms))
@@ -280,8 +285,11 @@ class ExerciseEngine:
             return self._side
         if self.definition.side is Side.BOTH:
             return Side.BOTH
-        change = poses.change[self._index[signal.measure]]
-        effort = change if signal.direction is Direction.INCREASE else -change
+        if self.definition.side_measure is not None:
+            effort = poses.change[self._index[self.definition.side_measure]]
+        else:
+            change = poses.change[self._index[signal.measure]]
+            effort = change if signal.direction is Direction.INCREASE else -change
         left, right = (float(value) for value in np.nan_to_num(effort, nan=-np.inf))
         if min(left, right) >= _BOTH_SIDES_SHARE * max(left, right) > 0.0:
             return Side.BOTH
@@ -452,10 +460,11 @@ class ExerciseEngine:
 
     def _show(self, measures: FloatArray, weights: FloatArray) -> None:
         row = self._index[self.definition.reported.measure]
-        if self._side is not None:
-            self._value = float(measures[row][0 if self._side is Side.LEFT else 1])
-        else:
+        left, right = self._left_right = (float(measures[row, 0]), float(measures[row, 1]))
+        if self._value_side is Side.BOTH:
             self._value = weighted_mean(measures[row], weights[row])
+        else:
+            self._value = left if self._value_side is Side.LEFT else right
 
 
 def _measures_needed(definition: ExerciseDefinition) -> tuple[str, ...]:
@@ -465,6 +474,7 @@ def _measures_needed(definition: ExerciseDefinition) -> tuple[str, ...]:
         *(condition.measure for condition in definition.hold),
         *(check.measure for check in definition.checks if check.measure in MEASURES),
         definition.reported.measure,
+        definition.side_measure or _TRAVEL,
         _TRAVEL,
     ]
     return tuple(dict.fromkeys(names))

@@ -58,7 +58,7 @@ class Score:
         error: Distance of ``counted`` from the acceptable range, signed; 0 is right.
         relative_error: |error| over the largest acceptable count.
         matched: Repetitions whose interval was found, of ``true_reps`` and ``found_reps``.
-        hold_error_ms: Largest error of start, end and duration over the holds; None without holds.
+        hold_error_ms: Largest error of start, end and duration over the holds; None without any.
         flags_hit: Planted faults flagged on their repetition.
         flags_missed: Planted faults not flagged there.
         flags_false: Flags where no such fault was planted.
@@ -97,7 +97,7 @@ def score(truth: Truth, exercise_id: str, events: Iterable[Event]) -> Score:
     holds = [e for e in events if isinstance(e, Hold)]
     low, high = truth.acceptable
     error = len(reps) - high if len(reps) > high else min(0, len(reps) - low)
-    pairs = match_intervals(_spans(truth.reps or ()), _spans(reps)) if truth.reps else []
+    pairs = match_intervals(_spans(truth.reps or ()), _spans(reps))
     hit, missed, false = _flags(truth, reps, holds, pairs)
     return Score(
         name=truth.name,
@@ -107,7 +107,7 @@ def score(truth: Truth, exercise_id: str, events: Iterable[Event]) -> Score:
         error=error,
         matched=len(pairs),
         true_reps=len(truth.reps or ()),
-        found_reps=len(reps) if truth.reps else 0,
+        found_reps=0 if truth.reps is None else len(reps),
         hold_error_ms=_hold_error_ms(truth.holds, holds),
         flags_hit=hit,
         flags_missed=missed,
@@ -184,7 +184,7 @@ def _told(flags: set[tuple[str, str]]) -> tuple[str, ...]:
 
 def _hold_error_ms(truth: Sequence[TrueRep] | None, holds: Sequence[Hold]) -> int | None:
     """Return the largest error over the true holds; a missing or invented hold is all wrong."""
-    if not truth:
+    if truth is None or not (truth or holds):
         return None
     if len(truth) != len(holds):
         return 1_000_000

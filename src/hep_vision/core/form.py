@@ -4,11 +4,13 @@ A check that the view cannot judge, or whose landmarks were hidden, is *not chec
 silently good. Unknown samples break a run: they neither add to a deviation nor excuse it.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hep_vision.core.definition import Check, CheckPhase, GuardSide, Operator, RepValue
 from hep_vision.core.history import Window
@@ -103,13 +105,13 @@ def _find(
 
 
 def _judge_value(check: Check, judged: Judged) -> tuple[bool, _Finding | None]:
-    value = judged.values.get(RepValue(check.measure))
-    if value is None:
+    value = judged.values.get(RepValue(check.measure), math.nan)
+    if math.isnan(value):
         return False, None
     if not _crossed(check, np.array(value)):
         return True, None
     start_ms, end_ms = judged.spans[
-        CheckPhase.HOLD if CheckPhase.HOLD in judged.spans else CheckPhase.REP
+        CheckPhase.REP if CheckPhase.REP in judged.spans else CheckPhase.HOLD
     ]
     return True, _Finding(start_ms, end_ms, value)
 
@@ -125,7 +127,9 @@ def _judge_measure(check: Check, row: int, judged: Judged) -> tuple[bool, _Findi
         values = values - judged.rest[row]
     sides = _sides(check.side, judged.side)
     known = np.isfinite(values[:, sides])
-    if not len(values) or known.mean(axis=0).max() < _MIN_KNOWN_SHARE:
+    # One side may speak for either, but not for both.
+    needed = np.min if check.side is GuardSide.BOTH else np.max
+    if not len(values) or needed(known.mean(axis=0)) < _MIN_KNOWN_SHARE:
         return False, None
     findings = [_longest_run(check, time_ms[inside], values[:, side]) for side in sides]
     found = [finding for finding in findings if finding is not None]
@@ -141,7 +145,7 @@ def _sides(side: GuardSide, working: Side) -> list[int]:
     return [worker if side is GuardSide.WORKING else 1 - worker]
 
 
-def _crossed(check: Check, values: FloatArray) -> FloatArray:
+def _crossed(check: Check, values: FloatArray) -> NDArray[np.bool_]:
     if check.operator is Operator.ABOVE:
         return values > check.threshold
     if check.operator is Operator.BELOW:

@@ -1,7 +1,9 @@
 """Timed holds: the clock runs while the posture is right, and only then."""
 
 import math
+from collections import deque
 from dataclasses import dataclass
+from statistics import mean
 from typing import Final
 
 from hep_vision.core.definition import Condition
@@ -9,6 +11,7 @@ from hep_vision.core.types import FloatArray, View
 
 _DWELL_MS: Final = 500
 _MAX_GAP_MS: Final = 1_500
+_RATE_WINDOW_MS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class HoldMachine:
         self._conditions = conditions
         self._index = index
         self._minimum_ms = minimum_ms
+        self._rates = [_Rate() for _ in conditions]
         self._last_ms: int | None = None
         self._start_ms: int | None = None
         self._since_ms: int | None = None
@@ -56,18 +60,18 @@ class HoldMachine:
             weights: (M, 2) how well each is seen, 0..1.
             view: The present view.
         """
-        right = self._right(measures, weights, view)
+        right = self._right(timestamp_ms, measures, weights, view)
         elapsed_ms = 0 if self._last_ms is None else timestamp_ms - self._last_ms
         self._last_ms = timestamp_ms
-        if self._start_ms is None:
+        if elapsed_ms > _MAX_GAP_MS:
+            self._since_ms = None  # nothing is known of the time between
+        ended = self._end_if_lapsed(timestamp_ms, right)
+        if not self.holding:
             self._wait(timestamp_ms, right)
-            return []
-        if right:
-            self._counted_ms += elapsed_ms if elapsed_ms <= _MAX_GAP_MS else 0
+        elif right:
+            self._counted_ms += elapsed_ms
             self._last_right_ms = timestamp_ms
-            return []
-        patience_ms = _DWELL_MS if right is False else _MAX_GAP_MS
-        return self._end() if timestamp_ms - self._last_right_ms > patience_ms else []
+        return ended
 
     def finish(self) -> list[HoldSpan]:
         """End the stream; a hold under way ends with it."""
@@ -82,17 +86,24 @@ class HoldMachine:
             self._start_ms, self._last_right_ms = self._since_ms, timestamp_ms
             self._counted_ms = timestamp_ms - self._since_ms
 
+    def _end_if_lapsed(self, timestamp_ms: int, right: bool | None) -> list[HoldSpan]:
+        patience_ms = _DWELL_MS if right is False else _MAX_GAP_MS
+        lapsed = self.holding and timestamp_ms - self._last_right_ms > patience_ms
+        return self._end() if lapsed else []
+
     def _end(self) -> list[HoldSpan]:
         start_ms, self._start_ms, self._since_ms = self._start_ms, None, None
         if start_ms is None or self._last_right_ms - start_ms < self._minimum_ms:
             return []
         return [HoldSpan(start_ms, self._last_right_ms, self._counted_ms)]
 
-    def _right(self, measures: FloatArray, weights: FloatArray, view: View) -> bool | None:
+    def _right(
+        self, timestamp_ms: int, measures: FloatArray, weights: FloatArray, view: View
+    ) -> bool | None:
         """Return whether the posture is right; None where a condition cannot be seen."""
         answers = [
-            self._met(condition, measures, weights)
-            for condition in self._conditions
+            self._met(condition, rate, timestamp_ms, measures, weights)
+            for condition, rate in zip(self._conditions, self._rates, strict=True)
             if view in condition.views
         ]
         if not answers or False in answers:
@@ -100,7 +111,12 @@ class HoldMachine:
         return None if None in answers else True
 
     def _met(
-        self, condition: Condition, measures: FloatArray, weights: FloatArray
+        self,
+        condition: Condition,
+        rate: "_Rate",
+        timestamp_ms: int,
+        measures: FloatArray,
+        weights: FloatArray,
     ) -> bool | None:
         row = self._index[condition.measure]
         value = weighted_mean(measures[row], weights[row])
@@ -109,7 +125,29 @@ class HoldMachine:
         margin = condition.margin if self.holding else 0.0
         low = condition.minimum is None or value >= condition.minimum - margin
         high = condition.maximum is None or value <= condition.maximum + margin
-        return low and high
+        return low and high and self._steady(condition, rate.update(timestamp_ms, value))
+
+    def _steady(self, condition: Condition, rate_per_s: float) -> bool:
+        if condition.max_rate_per_s is None:
+            return True
+        return rate_per_s <= condition.max_rate_per_s * (2.0 if self.holding else 1.0)
+
+
+class _Rate:
+    """How fast a value changes, by its means over the two halves of the last 0.6 seconds."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[int, float]] = deque()
+
+    def update(self, timestamp_ms: int, value: float) -> float:
+        self._samples.append((timestamp_ms, value))
+        while self._samples[0][0] < timestamp_ms - _RATE_WINDOW_MS:
+            self._samples.popleft()
+        middle_ms = (self._samples[0][0] + timestamp_ms) / 2.0
+        early = [sample for at_ms, sample in self._samples if at_ms <= middle_ms]
+        late = [sample for at_ms, sample in self._samples if at_ms > middle_ms]
+        span_s = (timestamp_ms - self._samples[0][0]) / 2000.0
+        return abs(mean(late) - mean(early)) / span_s if late and span_s else 0.0
 
 
 def weighted_mean(values: FloatArray, weights: FloatArray) -> float:

@@ -266,7 +266,7 @@ _TABLE: Final[dict[str, _Measure]] = {
     "body_line": _m("deg", _SAGITTAL, 6, "shoulder hip ankle",
         "hip out of the shoulder-ankle line; positive is piked, negative sags",
         _signed_flexion("SHOULDER", "HIP", "ANKLE")),
-    "knee_valgus": _m("deg", _FRONTAL, 5, "hip knee ankle",
+    "knee_valgus": _m("deg", _FRONTAL, 5, "shoulder hip knee ankle",
         "frontal-plane projection angle; positive is the knee inside the hip-ankle line",
         _knee_valgus),
     "trunk_lean_forward": _m("deg", _SAGITTAL, 4, "shoulder hip",
