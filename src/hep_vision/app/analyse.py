@@ -1,4 +1,4 @@
-"""Analyse one recording: frames or landmarks in, events, log, overlay and trace out, in one pass."""
+"""Analyse one recording in one pass: frames or landmarks in; events, log, overlay, trace out."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -245,9 +245,7 @@ class _Run:
             for event in events:
                 self._writer.record(event)
 
-    def _close_log(
-        self, writer: "SessionWriter", track: LandmarkTrack, tracking: Tracking
-    ) -> None:
+    def _close_log(self, writer: "SessionWriter", track: LandmarkTrack, tracking: Tracking) -> None:
         from hep_vision.store.records import TrackingQuality
 
         writer.keep_track(lambda path: write_track(path, track))

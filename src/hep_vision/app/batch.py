@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from queue import Empty, Queue
@@ -78,7 +79,7 @@ def analyse_many(
     """
     if jobs == 1 or len(tasks) == 1:
         for index, task in enumerate(tasks):
-            yield analyse_one(task, log_dir, lambda share, index=index: progress(index, share))
+            yield analyse_one(task, log_dir, partial(progress, index))
         return
     context = get_context("spawn")
     with context.Manager() as manager:
@@ -101,7 +102,7 @@ def _work(
 
     def report(share: float) -> None:
         nonlocal last_share
-        if share - last_share >= 0.02:  # noqa: PLR2004 -- a report is a message between processes
+        if share - last_share >= 0.02:
             last_share = share
             reports.put((index, share))
 

@@ -149,14 +149,10 @@ def evaluate(
         jobs: Processes to use.
         done: Called with the number of cases finished so far.
     """
-    work = [
-        (case, wanted) for case in cases if (wanted := definitions_for(case, definitions))
-    ]
+    work = [(case, wanted) for case in cases if (wanted := definitions_for(case, definitions))]
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
     with closing(_Shutdown(pool)):
-        futures = {
-            pool.submit(evaluate_case, case, wanted, model): case for case, wanted in work
-        }
+        futures = {pool.submit(evaluate_case, case, wanted, model): case for case, wanted in work}
         for finished, future in enumerate(as_completed(futures), start=1):
             done(finished)
             error = future.exception()

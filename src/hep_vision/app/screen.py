@@ -1,6 +1,7 @@
 """The overlay video: what the engine knows at each frame, drawn and encoded."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -46,9 +47,7 @@ class OverlayScreen:
         """Draw and encode one frame."""
         if self._writer is None:
             height_px, width_px = frame.rgb.shape[:2]
-            writer = VideoWriter(
-                self._path, (width_px, height_px), origin_ms=frame.timestamp_ms
-            )
+            writer = VideoWriter(self._path, (width_px, height_px), origin_ms=frame.timestamp_ms)
             self._writer = writer.__enter__()
         self._note(frame.timestamp_ms, events)
         shown = self._state(frame.timestamp_ms, pose, state)
@@ -94,13 +93,11 @@ def exercised_segments(definition: ExerciseDefinition, side: Side) -> tuple[Segm
     return tuple(
         (Landmark[f"{name}_{first}"], Landmark[f"{name}_{last}"])
         for name in names
-        for first, last in zip(parts, parts[1:], strict=False)
+        for first, last in pairwise(parts)
     )
 
 
-def _angle_landmark(
-    definition: ExerciseDefinition, side: Side, pose: PoseFrame
-) -> Landmark | None:
+def _angle_landmark(definition: ExerciseDefinition, side: Side, pose: PoseFrame) -> Landmark | None:
     parts = MEASURES[definition.reported.measure].landmarks
     joint = parts[1] if len(parts) > 1 else parts[0]
     left, right = Landmark[f"LEFT_{joint}"], Landmark[f"RIGHT_{joint}"]

@@ -45,7 +45,7 @@ def main(
             show_default="the platform's data folder",
         ),
     ] = None,
-    version: Annotated[  # noqa: ARG001 -- handled by its callback
+    version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,

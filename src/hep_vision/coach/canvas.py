@@ -46,7 +46,7 @@ class Box(NamedTuple):
 # Text
 
 
-def write(
+def write(  # noqa: PLR0913 -- what, where and how
     picture: Picture,
     text: str,
     box: Box,

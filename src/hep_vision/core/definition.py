@@ -141,7 +141,8 @@ class Guard:
 
     Bounds that are None are not asked. ``rest`` is the value before the excursion, ``peak`` the
     value at its extreme, ``change`` the difference; ``share`` is the change divided by the range
-    of the counted signal; ``range`` is how far the measure ranged from start to return. A value that cannot be seen passes: unknown is never evidence.
+    of the counted signal; ``range`` is how far the measure ranged from start to return.
+    A value that cannot be seen passes: unknown is never evidence.
 
     Attributes:
         why: The reason given when it fails, in plain words: "the knees did not bend".

@@ -127,9 +127,7 @@ class ExerciseEngine:
             _Counter(signal, definition.timing.max_rep_ms, len(self._names))
             for signal in definition.count
         ]
-        self._hold_machine = HoldMachine(
-            definition.hold, self._index, definition.timing.min_rep_ms
-        )
+        self._hold_machine = HoldMachine(definition.hold, self._index, definition.timing.min_rep_ms)
         self._hold_history = History(600_000, len(self._names))
         self._counted = 0
         self._holds = 0
@@ -242,9 +240,7 @@ class ExerciseEngine:
         return events
 
     def _judge(self, counter: _Counter, excursion: Excursion) -> _Pending:
-        poses = poses_of(
-            counter.history, excursion.start_ms, excursion.peak_ms, excursion.close_ms
-        )
+        poses = poses_of(counter.history, excursion.start_ms, excursion.peak_ms, excursion.close_ms)
         side = self._working_side(counter.signal, poses)
         verdict = self._verdict(counter, excursion, poses, side)
         return _Pending(
@@ -337,9 +333,7 @@ class ExerciseEngine:
         )
         return self._with_form(rep, counter, pending, timing) if counted else rep
 
-    def _with_form(
-        self, rep: Rep, counter: _Counter, pending: _Pending, timing: RepTiming
-    ) -> Rep:
+    def _with_form(self, rep: Rep, counter: _Counter, pending: _Pending, timing: RepTiming) -> Rep:
         spans = {
             CheckPhase.EFFORT: (timing.start_ms, timing.top_end_ms),
             CheckPhase.PEAK: (timing.top_start_ms, timing.top_end_ms),
@@ -359,9 +353,7 @@ class ExerciseEngine:
         form = judge_form(self.definition.checks, self._index, judged)
         return replace(rep, deviations=form.deviations, not_checked=form.not_checked)
 
-    def _rep_values(
-        self, rep: Rep, signal: CountSignal, poses: Poses
-    ) -> dict[RepValue, float]:
+    def _rep_values(self, rep: Rep, signal: CountSignal, poses: Poses) -> dict[RepValue, float]:
         values: dict[RepValue, float] = {
             RepValue.EFFORT_MS: float(rep.concentric_ms),
             RepValue.RETURN_MS: float(rep.eccentric_ms),

@@ -69,8 +69,10 @@ def check_views(check: Check) -> tuple[View, ...]:
     if check.views is not None or check.measure not in MEASURES:
         return check.views or tuple(View)
     views = MEASURES[check.measure].views
-    return views if View.FRONT in views and View.SIDE in views else tuple(
-        view for view in views if view is not View.OBLIQUE
+    return (
+        views
+        if View.FRONT in views and View.SIDE in views
+        else tuple(view for view in views if view is not View.OBLIQUE)
     )
 
 
@@ -94,9 +96,7 @@ def judge_form(checks: Sequence[Check], index: Mapping[str, int], judged: Judged
     return FormResult(tuple(deviations), tuple(not_checked))
 
 
-def _find(
-    check: Check, index: Mapping[str, int], judged: Judged
-) -> tuple[bool, _Finding | None]:
+def _find(check: Check, index: Mapping[str, int], judged: Judged) -> tuple[bool, _Finding | None]:
     if check.measure not in MEASURES:
         return _judge_value(check, judged)
     if judged.view not in check_views(check):
@@ -186,9 +186,11 @@ def _extreme(check: Check, values: FloatArray) -> float:
 
 
 def _deviation(check: Check, judged: Judged, finding: _Finding) -> Deviation:
-    unit = MEASURES[check.measure].unit if check.measure in MEASURES else _VALUE_UNITS[
-        RepValue(check.measure)
-    ]
+    unit = (
+        MEASURES[check.measure].unit
+        if check.measure in MEASURES
+        else _VALUE_UNITS[RepValue(check.measure)]
+    )
     return Deviation(
         check.id,
         judged.index,

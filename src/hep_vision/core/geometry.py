@@ -10,7 +10,7 @@ from hep_vision.core.types import FloatArray
 
 
 def angle_deg(first: FloatArray, vertex: FloatArray, last: FloatArray) -> FloatArray:
-    """Return the included angle at ``vertex`` in degrees, (...) in 0..180; NaN if a side is zero."""
+    """Return the included angle at ``vertex``, (...) degrees in 0..180; NaN if a side is zero."""
     a, b = first - vertex, last - vertex
     a_length, b_length = _length(a), _length(b)
     # Kahan's form keeps all digits near 0 and 180 degrees, where arccos loses half of them.

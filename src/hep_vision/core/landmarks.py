@@ -63,7 +63,7 @@ def _mirror_table() -> tuple[int, ...]:
 
 
 MIRROR: Final[tuple[int, ...]] = _mirror_table()
-"""``MIRROR[i]`` is the landmark on the other side of the body; midline landmarks map to themselves."""
+"""``MIRROR[i]`` is the same landmark of the other side; midline landmarks map to themselves."""
 
 BODY_EDGES: Final[tuple[tuple[Landmark, Landmark], ...]] = (
     (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),

@@ -347,6 +347,7 @@ _TABLE: Final[dict[str, _Measure]] = {
 MEASURES: Final[dict[str, MeasureInfo]] = {name: row.info for name, row in _TABLE.items()}
 """Every measure an exercise file may name."""
 
+
 def measure_pose(
     names: Sequence[str],
     image_px: FloatArray,

@@ -98,9 +98,7 @@ class OrientationTracker:
         if self._view is not View.UNKNOWN:
             front += -_HYSTERESIS if self._view is View.FRONT else _HYSTERESIS
             side += _HYSTERESIS if self._view is View.SIDE else -_HYSTERESIS
-        self._view = (
-            View.FRONT if ratio >= front else View.SIDE if ratio <= side else View.OBLIQUE
-        )
+        self._view = View.FRONT if ratio >= front else View.SIDE if ratio <= side else View.OBLIQUE
 
     def _ratio(self) -> float:
         return median(ratio for _, ratio in self._ratios)

@@ -124,9 +124,11 @@ class PhaseMachine:
         return [self._excursion(self._last_ms, "open")]
 
     def _lose(self) -> list[Excursion]:
-        lost = [] if self.phase in (Phase.REST, Phase.LOST) else [
-            self._excursion(self._last_ms or 0, "lost")
-        ]
+        lost = (
+            []
+            if self.phase in (Phase.REST, Phase.LOST)
+            else [self._excursion(self._last_ms or 0, "lost")]
+        )
         self.phase, self._rest, self._crossed_ms, self._last_ms = Phase.LOST, NAN, None, None
         return lost
 

@@ -76,9 +76,7 @@ def time_excursion(excursion: Excursion, window: Window, earliest_ms: int) -> Re
     )
 
 
-def _flank(
-    time_ms: FloatArray, signal: FloatArray, base: float, top: float
-) -> tuple[float, float]:
+def _flank(time_ms: FloatArray, signal: FloatArray, base: float, top: float) -> tuple[float, float]:
     """Return where a flank leaves ``base`` and reaches ``top``; time may run either way."""
     rom = top - base
     below = np.flatnonzero(signal <= base + _LOW * rom)
@@ -95,7 +93,7 @@ def _flank(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Poses:
-    """Measures at rest before, at the extreme of, and their range over an excursion; (M, 2) each."""
+    """Measures at rest before an excursion, at its extreme, and their range; (M, 2) each."""
 
     rest: FloatArray
     peak: FloatArray
@@ -112,9 +110,7 @@ def poses_of(history: History, start_ms: int, peak_ms: int, end_ms: int) -> Pose
     rest = history.window(start_ms - _SAMPLE_MS, start_ms + _SAMPLE_MS // 2)
     peak = history.window(peak_ms - _SAMPLE_MS, peak_ms + _SAMPLE_MS)
     whole = history.window(start_ms, end_ms)
-    return Poses(
-        median_pose(rest.measures), median_pose(peak.measures), _spread(whole.measures)
-    )
+    return Poses(median_pose(rest.measures), median_pose(peak.measures), _spread(whole.measures))
 
 
 def _spread(measures: FloatArray) -> FloatArray:
@@ -147,7 +143,9 @@ def failed_guard(
 ) -> Guard | None:
     """Return the first guard that an excursion fails, or None."""
     for guard in guards:
-        if view in guard.views and not _passes(guard, index[guard.measure], poses, working, signal_rom):
+        if view in guard.views and not _passes(
+            guard, index[guard.measure], poses, working, signal_rom
+        ):
             return guard
     return None
 
@@ -180,4 +178,6 @@ def _side_passes(guard: Guard, row: int, side: int, poses: Poses, signal_rom: fl
 
 def _inside(value: float, minimum: float | None, maximum: float | None) -> bool:
     # Comparisons with NaN are false, so what is unknown never fails a guard.
-    return not ((minimum is not None and value < minimum) or (maximum is not None and value > maximum))
+    return not (
+        (minimum is not None and value < minimum) or (maximum is not None and value > maximum)
+    )

@@ -141,9 +141,9 @@ class Deviation:
 class Rep:
     """A finished excursion from rest, counted or not.
 
-    ``index`` numbers the counted repetitions from 1; it is ``None`` for the others. ``peak_deg`` and
-    ``rom_deg`` are of the exercise's reported measure in its own unit and ``None`` where the view
-    cannot show it. ``reason`` says why a repetition is not counted.
+    ``index`` numbers the counted repetitions from 1; it is ``None`` for the others. ``peak_deg``
+    and ``rom_deg`` are of the exercise's reported measure, in its own unit, and ``None`` where the
+    view cannot show it. ``reason`` says why a repetition is not counted.
     """
 
     index: int | None

@@ -73,7 +73,6 @@ CSV_COLUMNS: Final = (
 )
 
 
-
 def export_csv(sessions: Iterable[SessionDetail], out: Path | TextIO) -> None:
     """Write the repetitions and holds of ``sessions`` as CSV, UTF-8, in `CSV_COLUMNS`.
 

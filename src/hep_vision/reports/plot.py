@@ -86,7 +86,7 @@ SEVERITY_MARKS: Final = {
 }
 
 
-def plot_session(
+def plot_session(  # noqa: PLR0913 -- each part of a plot has a name
     path: Path,
     trace: Trace,
     events: Iterable[Event],

@@ -75,7 +75,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.Exit(code)
 
 
-def _tasks(  # noqa: PLR0913 -- what a task is made of
+def _tasks(
     recordings: Sequence[Path],
     exercise: str,
     side: str | None,
@@ -89,9 +89,7 @@ def _tasks(  # noqa: PLR0913 -- what a task is made of
     definition = find_exercise(exercise, data_dir / "exercises")
     needs_model = any(path.suffix.lower() != TRACK_SUFFIX for path in recordings)
     pose_model = find_model(model, data_dir) if needs_model else None
-    return [
-        Task(path, definition, chosen_side(side), pose_model, overlay) for path in recordings
-    ]
+    return [Task(path, definition, chosen_side(side), pose_model, overlay) for path in recordings]
 
 
 def _write_files(results: "Sequence[Result]", plot: Path | None, csv: Path | None) -> None:

@@ -134,7 +134,7 @@ def _hold_cell(holds: "Sequence[int]") -> str:
     if not holds:
         return ""
     worst = max(holds)
-    return "missed" if worst >= 1_000_000 else f"{worst / 1000:.1f}"  # noqa: PLR2004 -- see Score
+    return "missed" if worst >= 1_000_000 else f"{worst / 1000:.1f}"
 
 
 def _negative_table(scores: "Sequence[Score]") -> "Table":

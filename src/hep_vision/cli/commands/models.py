@@ -44,9 +44,7 @@ def fetch(
     from hep_vision.pose import model_file
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(
-        *columns, TimeRemainingColumn(), console=error_console, transient=True
-    ) as bar:
+    with Progress(*columns, TimeRemainingColumn(), console=error_console, transient=True) as bar:
         task = bar.add_task(name, total=None)
         path = model_file.fetch(
             name,

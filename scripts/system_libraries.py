@@ -1,0 +1,47 @@
+"""Say in one line which system libraries OpenCV and MediaPipe need and this machine lacks.
+
+    python3 scripts/system_libraries.py [--packages]
+
+The Python packages bring everything else themselves. ``--packages`` prints only the names of the
+Debian packages. Exit code 1 if something is missing. Runs under any Python 3.
+"""
+
+import ctypes
+import sys
+
+PACKAGE_OF = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libGLESv2.so.2": "libgles2",
+    "libglib-2.0.so.0": "libglib2.0-0",
+}
+
+
+def missing_packages() -> "list[str]":
+    """Return the Debian packages of the libraries that cannot be loaded."""
+    missing = []
+    for library, package in PACKAGE_OF.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing
+
+
+def main() -> int:
+    """Print what is missing and return the exit code."""
+    packages = " ".join(missing_packages()) if sys.platform == "linux" else ""
+    if not packages:
+        return 0
+    if "--packages" in sys.argv:
+        sys.stdout.write(packages + "\n")
+    else:
+        sys.stderr.write(
+            "hep-vision needs system libraries that this machine lacks; on Debian and Ubuntu: "
+            "sudo apt-get install " + packages + "\n"
+        )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
