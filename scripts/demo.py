@@ -20,6 +20,7 @@ from hep_vision.app.analyse import Analysis, Task, find_model
 from hep_vision.app.batch import Result, analyse_many
 from hep_vision.app.evaluate import Case, read_cases
 from hep_vision.app.output import write_plot
+from hep_vision.core.definition import Kind
 from hep_vision.core.evaluation import Score, score
 from hep_vision.errors import HepVisionError, SourceOpenError
 from hep_vision.exercises.loading import find_exercise
@@ -98,16 +99,16 @@ def analyse_cases(cases: list[Case]) -> list[Result]:
 def comparison(analysed: list[tuple[Case, Analysis]]) -> Table:
     """Return the table of what was found beside what is true."""
     table = Table(box=None, pad_edge=False, caption="found of true; + flagged but not planted")
-    table.add_column("clip", overflow="fold")
-    table.add_column("exercise", overflow="fold")
-    for heading in ("counted", "seconds held", "faults"):
+    table.add_column("clip", no_wrap=True)
+    table.add_column("exercise")
+    for heading in ("counted", "held (s)", "faults"):
         table.add_column(heading, justify="right")
     for case, analysis in analysed:
         found = score(case.truth, analysis.task.definition.id, analysis.events)
         table.add_row(
             case.path.stem,
-            analysis.task.definition.id,
-            counted(found),
+            analysis.task.definition.name,
+            counted(found) if analysis.task.definition.kind is not Kind.TIMED_HOLD else "",
             held(case, analysis),
             faults(found),
         )

@@ -96,7 +96,14 @@ def test_too_little_overlap_is_no_match():
 
 @pytest.mark.parametrize(
     ("counted", "acceptable", "error"),
-    [(5, (5, 5), 0), (7, (5, 5), 2), (3, (5, 5), -2), (4, (4, 5), 0), (6, (4, 5), 1), (2, (4, 5), -2)],
+    [
+        (5, (5, 5), 0),
+        (7, (5, 5), 2),
+        (3, (5, 5), -2),
+        (4, (4, 5), 0),
+        (6, (4, 5), 1),
+        (2, (4, 5), -2),
+    ],
 )
 def test_error_is_the_distance_to_what_is_acceptable(counted, acceptable, error):
     found = [rep(1_000 * index, 1_000 * index + 900) for index in range(counted)]

@@ -148,6 +148,39 @@ def test_the_running_clock_can_be_shown():
     assert shown[-1] == 6_000 - STEP_MS
 
 
+# -- steadiness ---------------------------------------------------------------------------------------
+
+STEADY = Condition("knee_flexion", 8.0, minimum=30.0, max_rate_per_s=15.0)
+
+
+def follow(*corners: tuple[float, float]) -> list[HoldSpan]:
+    """Run straight lines through ``(seconds, knee angle)`` corners past the steady condition."""
+    machine = HoldMachine((STEADY,), {"knee_flexion": 0}, 2_000)
+    seconds, angles = zip(*corners, strict=True)
+    found = []
+    for at_ms in range(0, round(1000 * seconds[-1]), STEP_MS):
+        angle = float(np.interp(at_ms / 1000, seconds, angles))
+        found += machine.update(at_ms, np.full((1, 2), angle), np.ones((1, 2)), View.SIDE)
+    return found + machine.finish()
+
+
+def test_moving_into_and_out_of_the_position_is_not_holding_it():
+    """Down from 30 to 90 takes 2 s; the clock waits until that is over."""
+    (span,) = follow((0, 0), (1, 0), (4, 90), (10, 90), (13, 0), (14, 0))
+    assert span.start_ms == pytest.approx(4_000, abs=600)
+    assert span.end_ms == pytest.approx(10_000, abs=600)
+
+
+def test_repetitions_are_no_holds():
+    waves = [(1.0 + step, 40.0 if step % 2 else 100.0) for step in range(12)]
+    assert follow((0, 0), *waves) == []
+
+
+def test_sinking_slowly_is_still_holding():
+    (span,) = follow((0, 60), (10, 90))
+    assert span.counted_ms == pytest.approx(10_000, abs=600)
+
+
 # -- the mean of two sides ------------------------------------------------------------------------------
 
 

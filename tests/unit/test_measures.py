@@ -44,7 +44,9 @@ SUPINE, PRONE = Posture(trunk=-90.0), Posture(trunk=90.0)
 
 @pytest.mark.parametrize("camera", SAGITTAL_CAMERAS)
 @pytest.mark.parametrize("bend", [0.0, 5.0, 45.0, 90.0, 135.0])
-@pytest.mark.parametrize(("measured", "joint"), [("knee_flexion", "knee"), ("elbow_flexion", "elbow")])
+@pytest.mark.parametrize(
+    ("measured", "joint"), [("knee_flexion", "knee"), ("elbow_flexion", "elbow")]
+)
 def test_a_straight_limb_is_zero_and_flexion_grows(measured, joint, bend, camera):
     assert measure(measured, Posture(**{joint: bend}), camera) == pytest.approx(bend, abs=1e-5)
 
@@ -61,7 +63,9 @@ def test_mirroring_the_picture_swaps_the_sides():
 
 
 @pytest.mark.parametrize("camera", SAGITTAL_CAMERAS)
-@pytest.mark.parametrize("trunk", [0.0, 40.0, -90.0, 90.0], ids="standing leaning supine prone".split())
+@pytest.mark.parametrize(
+    "trunk", [0.0, 40.0, -90.0, 90.0], ids="standing leaning supine prone".split()
+)
 @pytest.mark.parametrize("hip", [-20.0, 0.0, 30.0, 100.0])
 def test_hip_flexion_has_one_sign_however_the_person_lies_or_faces(hip, trunk, camera):
     posture = Posture(trunk=trunk, hip=hip)
@@ -84,7 +88,9 @@ def test_leaning_forward_is_positive_whichever_way_one_faces(lean, camera):
 
 
 @pytest.mark.parametrize("camera", SAGITTAL_CAMERAS)
-@pytest.mark.parametrize(("trunk", "expected"), [(0.0, 90.0), (30.0, 60.0), (-90.0, 0.0), (90.0, 0.0)])
+@pytest.mark.parametrize(
+    ("trunk", "expected"), [(0.0, 90.0), (30.0, 60.0), (-90.0, 0.0), (90.0, 0.0)]
+)
 def test_trunk_elevation_is_90_upright_and_0_lying(trunk, expected, camera):
     posture = Posture(trunk=trunk)
     assert measure("trunk_elevation", posture, camera) == pytest.approx(expected, abs=1e-6)
@@ -285,9 +291,7 @@ OBLIQUE_VIEW = Camera(view=View.OBLIQUE)
 
 
 def everything(image_px: np.ndarray, world_m: np.ndarray, facing: float = 1.0) -> np.ndarray:
-    return measure_pose(
-        tuple(MEASURES), image_px, world_m, np.array(TRUNK_PX), np.array(facing)
-    )
+    return measure_pose(tuple(MEASURES), image_px, world_m, np.array(TRUNK_PX), np.array(facing))
 
 
 def seen(camera: Camera = OBLIQUE_VIEW) -> tuple[np.ndarray, np.ndarray]:
@@ -322,7 +326,9 @@ def test_a_measure_is_unknown_without_any_one_of_its_landmarks(name):
         assert np.isnan(everything(image_px, world_m)[list(MEASURES).index(name)]).all(), part
 
 
-@pytest.mark.parametrize("joint", ["knee_flexion", "hip_flexion", "elbow_flexion", "shoulder_flexion"])
+@pytest.mark.parametrize(
+    "joint", ["knee_flexion", "hip_flexion", "elbow_flexion", "shoulder_flexion"]
+)
 def test_a_hidden_side_leaves_the_other_side_known(joint):
     image_px, world_m = seen()
     image_px[[landmark for landmark in Landmark if "RIGHT" in landmark.name]] = np.nan

@@ -210,7 +210,8 @@ def test_a_guard_is_asked_only_in_its_views():
 
 def test_the_first_guard_that_fails_is_named():
     passing, failing, later = (
-        Guard("knee_flexion", why, peak_min=low) for why, low in (("a", 0.0), ("b", 60.0), ("c", 70))
+        Guard("knee_flexion", why, peak_min=low)
+        for why, low in (("a", 0.0), ("b", 60.0), ("c", 70))
     )
     poses = Poses(np.zeros((1, 2)), np.full((1, 2), 50.0), np.zeros((1, 2)))
     index = {"knee_flexion": 0}

@@ -10,7 +10,9 @@ from hep_vision.core.smoothing import NAN, FilterSettings, SignalFilter, SpikeGa
 SETTINGS = FilterSettings(jump=25.0, jump_per_s=375.0)
 
 
-def through(filter_: SignalFilter | SpikeGate, values: list[float], step_ms: int = 33) -> list[float]:
+def through(
+    filter_: SignalFilter | SpikeGate, values: list[float], step_ms: int = 33
+) -> list[float]:
     return [filter_.update(step_ms * index, value) for index, value in enumerate(values)]
 
 
@@ -28,7 +30,9 @@ def test_a_steady_movement_lags_by_the_stated_delay(fps):
     slope_per_ms, step_ms = 0.06, 1000 / fps
     smooth = SignalFilter(SETTINGS)
     stamps = [round(step_ms * index) for index in range(60)]
-    late_ms = [at_ms - smooth.update(at_ms, slope_per_ms * at_ms) / slope_per_ms for at_ms in stamps]
+    late_ms = [
+        at_ms - smooth.update(at_ms, slope_per_ms * at_ms) / slope_per_ms for at_ms in stamps
+    ]
     assert late_ms[-1] == pytest.approx(SETTINGS.delay_ms, abs=step_ms / 2)
 
 

@@ -42,7 +42,9 @@ def batch_progress(paths: Sequence[Path]) -> Iterator[Callable[[int, float], Non
         TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=error_console, transient=True) as bar:
+    with Progress(
+        *columns, console=error_console, transient=True, disable=not error_console.is_terminal
+    ) as bar:
         name = escape(paths[0].name) if len(paths) == 1 else f"{len(paths)} recordings"
         task = bar.add_task(name, total=float(len(paths)))
         done = [0.0] * len(paths)
@@ -63,7 +65,9 @@ def count_progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=error_console, transient=True) as bar:
+    with Progress(
+        *columns, console=error_console, transient=True, disable=not error_console.is_terminal
+    ) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done: bar.update(task, completed=done)
 

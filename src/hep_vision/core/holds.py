@@ -46,8 +46,8 @@ class HoldMachine:
 
     @property
     def counted_ms(self) -> int:
-        """Time on the clock of the hold under way."""
-        return self._counted_ms
+        """Time on the clock of the hold under way; 0 while there is none."""
+        return self._counted_ms if self.holding else 0
 
     def update(
         self, timestamp_ms: int, measures: FloatArray, weights: FloatArray, view: View

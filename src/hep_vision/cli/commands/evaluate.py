@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def evaluate(
     ctx: typer.Context,
     truth_dir: Annotated[
-        Path, typer.Argument(help="Folder with a truth.json, or <clip>.truth.json files.")
+        Path, typer.Argument(help="Folder with a truth.json, or CLIP.truth.json files.")
     ],
     exercise: Annotated[
         list[str] | None, typer.Option("--exercise", "-e", help="Only these exercises.")
