@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+
 import synthetic
 from definitions import (
     arm_raise,
@@ -21,22 +22,6 @@ from definitions import (
     straight_leg_raise,
     wall_sit,
 )
-from synthetic import (
-    FRONT_VIEW,
-    SIDE_VIEW,
-    Camera,
-    Effort,
-    Flaws,
-    Motion,
-    Posture,
-    Spike,
-    efforts,
-    one_after_another,
-    record,
-    stillness,
-    walk,
-)
-
 from hep_vision.core.definition import CheckPhase, CountSignal, Guard, Operator, RepValue, Timing
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.landmarks import Landmark
@@ -53,6 +38,21 @@ from hep_vision.core.types import (
     View,
 )
 from hep_vision.exercises.loading import exercise_ids, find_exercise
+from synthetic import (
+    FRONT_VIEW,
+    SIDE_VIEW,
+    Camera,
+    Effort,
+    Flaws,
+    Motion,
+    Posture,
+    Spike,
+    efforts,
+    one_after_another,
+    record,
+    stillness,
+    walk,
+)
 
 FACES_LEFT = Camera(faces_right=False)
 OBLIQUE_VIEW = Camera(view=View.OBLIQUE)
@@ -73,7 +73,7 @@ def assert_true_to(reps: list[Rep], motion: Motion, bound_ms: int = BOUND_MS) ->
         assert found.end_ms == pytest.approx(true.end_ms, abs=bound_ms)
 
 
-# -- counting -----------------------------------------------------------------------------------------
+# -- counting -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_one_kind_of_landmarks_is_enough(camera):
     assert_true_to(counted_in(run(squat(), record(motion, camera))), motion)
 
 
-# -- sides --------------------------------------------------------------------------------------------
+# -- sides ----------------------------------------------------------------------------------------
 
 
 ALTERNATING = [
@@ -230,7 +230,7 @@ def test_a_curl_beside_the_camera_belongs_to_its_arm():
     assert [rep.side for rep in reps] == [Side.RIGHT, Side.LEFT]
 
 
-# -- what is reported ----------------------------------------------------------------------------------
+# -- what is reported -----------------------------------------------------------------------------
 
 
 def test_the_peak_is_that_of_the_joint():
@@ -271,7 +271,7 @@ def test_one_arm_is_reported_not_the_mean_of_both():
     assert rep.peak_deg == pytest.approx(90 + taper_deg, abs=1.5)
 
 
-# -- what does not count ---------------------------------------------------------------------------------
+# -- what does not count --------------------------------------------------------------------------
 
 
 STANDING, SEATED, SUPINE = Posture(), Posture(hip=90.0, knee=90.0), Posture(trunk=-90.0)
@@ -368,7 +368,7 @@ def test_staying_down_does_not_count_and_does_not_stop_the_count():
     assert [rep.status for rep in reps[1:]] == [RepStatus.COUNTED] * 2
 
 
-# -- the end of the recording ------------------------------------------------------------------------------
+# -- the end of the recording ---------------------------------------------------------------------
 
 
 def cut(motion: Motion, at_ms: int) -> list[PoseFrame]:
@@ -414,7 +414,7 @@ def test_a_stream_of_nothing_gives_no_result(frames, definition):
     assert holds_in(events) == []
 
 
-# -- tracking -----------------------------------------------------------------------------------------
+# -- tracking -------------------------------------------------------------------------------------
 
 
 def test_a_gap_within_a_repetition_is_survived():
@@ -509,7 +509,7 @@ def test_turning_within_a_set_keeps_counting_without_a_number_twice():
     assert [tick.count for tick in ticks_in(events)] == list(range(1, 10))
 
 
-# -- what a screen shows --------------------------------------------------------------------------------
+# -- what a screen shows --------------------------------------------------------------------------
 
 
 def test_the_state_follows_the_movement():
@@ -545,7 +545,7 @@ def test_events_come_in_the_order_of_time():
     assert stamps == sorted(stamps)
 
 
-# -- form ---------------------------------------------------------------------------------------------
+# -- form -----------------------------------------------------------------------------------------
 
 
 LEAN = check("trunk_lean", "trunk_lean_forward", Operator.ABOVE, 25.0, phase=CheckPhase.EFFORT)
@@ -564,7 +564,7 @@ def test_a_fault_is_flagged_on_its_repetition_and_counted_all_the_same():
 
 @pytest.mark.xfail(strict=True, reason="measures are booked delay_ms before their time")
 def test_a_fault_is_flagged_when_it_happens():
-    """Beyond 25 degrees is beyond 71.4 at the knee: 0.75 of 95, so arccos(-0.5) = 2/3 of the way."""
+    """Three quarters of the amplitude are reached after arccos(-0.5) = 2/3 of the climb."""
     motion = synthetic.squat(efforts([95], duration_ms=4_000))
     throughout = check("trunk_lean", "trunk_lean_forward", Operator.ABOVE, 0.35 * 0.75 * 95)
     (rep,) = counted_in(run(squat(checks=(throughout,)), record(motion)))
@@ -643,7 +643,7 @@ def test_a_repetition_that_does_not_count_is_not_judged():
     assert partial.deviations == ()
 
 
-# -- holds --------------------------------------------------------------------------------------------
+# -- holds ----------------------------------------------------------------------------------------
 
 
 def crossing_ms(true: synthetic.TrueEffort, share: float, half_ms: int = 1_500) -> tuple[int, int]:
@@ -707,7 +707,7 @@ def test_the_hold_clock_can_be_shown():
     assert shown[-1] == 0
 
 
-# -- the catalogue ------------------------------------------------------------------------------------
+# -- the catalogue --------------------------------------------------------------------------------
 
 CATALOGUE_MOTIONS = {
     "squat": (synthetic.squat(efforts([100, 90, 95])), SIDE_VIEW),

@@ -54,7 +54,7 @@ def truth(*reps: TrueRep, **parts) -> Truth:
     return Truth(**(usual | parts))
 
 
-# -- intervals ----------------------------------------------------------------------------------------
+# -- intervals ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_too_little_overlap_is_no_match():
     assert match_intervals([], [(0, 1)]) == []
 
 
-# -- counts -------------------------------------------------------------------------------------------
+# -- counts ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_repetitions_found_where_none_are_cost_precision():
     assert totals.interval_f1 == pytest.approx(2 * 2 / (2 + 4))
 
 
-# -- holds --------------------------------------------------------------------------------------------
+# -- holds ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_holds_that_were_not_labelled_are_not_judged():
     assert result.hold_error_ms is None
 
 
-# -- flags --------------------------------------------------------------------------------------------
+# -- flags ----------------------------------------------------------------------------------------
 
 
 def flags(result: Score) -> tuple[int, int, int]:
@@ -238,7 +238,7 @@ def test_without_known_faults_no_flag_is_judged():
     assert flags(result) == (0, 0, 0)
 
 
-# -- totals -------------------------------------------------------------------------------------------
+# -- totals ---------------------------------------------------------------------------------------
 
 
 def counted(number: int, right: int) -> Score:

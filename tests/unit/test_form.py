@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from definitions import check
 
+from definitions import check
 from hep_vision.core.definition import Check, CheckPhase, GuardSide, Operator, RepValue
 from hep_vision.core.form import FormResult, Judged, check_views, judge_form
 from hep_vision.core.history import Window
@@ -11,7 +11,7 @@ from hep_vision.core.types import Severity, Side, View
 
 NAN = float("nan")
 STEP_MS = 50
-STAMPS = np.arange(0.0, 4_000.0, STEP_MS)
+frames_ms = np.arange(0.0, 4_000.0, STEP_MS)
 SPANS = {
     CheckPhase.EFFORT: (500, 2_000),
     CheckPhase.PEAK: (1_600, 2_000),
@@ -23,9 +23,9 @@ SPANS = {
 
 def course(**stretches: tuple[int, int, float]) -> np.ndarray:
     """Return a measure over time: 0 but for the named stretches ``(start_ms, end_ms, value)``."""
-    values = np.zeros(len(STAMPS))
+    values = np.zeros(len(frames_ms))
     for start_ms, end_ms, value in stretches.values():
-        values[(STAMPS >= start_ms) & (STAMPS < end_ms)] = value
+        values[(frames_ms >= start_ms) & (frames_ms < end_ms)] = value
     return values
 
 
@@ -38,7 +38,7 @@ def judge(
     side: Side = Side.BOTH,
     rest: tuple[float, float] = (0.0, 0.0),
     values: dict[RepValue, float] | None = None,
-    stamps: np.ndarray = STAMPS,
+    stamps: np.ndarray = frames_ms,
 ) -> FormResult:
     left = np.zeros(len(stamps)) if left is None else left
     right = left if right is None else right
@@ -52,7 +52,7 @@ def lean(**parts) -> Check:
     return check("trunk_lean", "trunk_lean_forward", Operator.ABOVE, 40.0, **parts)
 
 
-# -- thresholds ---------------------------------------------------------------------------------------
+# -- thresholds -----------------------------------------------------------------------------------
 
 
 def test_a_deviation_says_what_when_and_how_much():
@@ -105,7 +105,7 @@ def test_two_short_crossings_do_not_make_a_long_one():
 
 def test_the_longest_crossing_is_told_with_its_worst_value():
     values = course(short=(600, 900, 90.0), long=(1_200, 1_900, 50.0))
-    values[STAMPS == 1_500] = 58.0
+    values[frames_ms == 1_500] = 58.0
     (deviation,) = judge(lean(sustain_ms=200), values).deviations
     assert deviation.start_ms == 1_200
     assert deviation.value == 58.0
@@ -137,12 +137,12 @@ def test_what_happens_outside_the_repetition_is_not_its_fault():
     assert judge(lean(), course_).deviations == ()
 
 
-# -- relative to rest ----------------------------------------------------------------------------------
+# -- relative to rest -----------------------------------------------------------------------------
 
 
 def test_a_relative_check_judges_the_change_from_rest():
     item = lean(relative=True)
-    stooped = np.full(len(STAMPS), 50.0)
+    stooped = np.full(len(frames_ms), 50.0)
     assert judge(item, stooped, rest=(50.0, 50.0)).deviations == ()
     assert judge(lean(), stooped, rest=(50.0, 50.0)).deviations
     leaning_more = stooped + course(bad=(1_000, 2_000, 45.0))
@@ -154,7 +154,7 @@ def test_a_relative_check_without_a_rest_value_is_not_checked():
     assert result == FormResult((), ("trunk_lean",))
 
 
-# -- never silently good --------------------------------------------------------------------------------
+# -- never silently good --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("view", [View.FRONT, View.OBLIQUE, View.UNKNOWN])
@@ -178,43 +178,43 @@ def test_an_angle_of_one_plane_is_judged_square_on_only():
 
 
 def test_landmarks_that_were_hidden_are_not_checked():
-    assert judge(lean(), np.full(len(STAMPS), NAN)) == FormResult((), ("trunk_lean",))
+    assert judge(lean(), np.full(len(frames_ms), NAN)) == FormResult((), ("trunk_lean",))
 
 
 @pytest.mark.parametrize(("unknown_share", "checked"), [(0.4, True), (0.6, False)])
 def test_half_of_the_time_must_be_seen(unknown_share, checked):
     values = course()
     start = 500 + int(3_000 * (1 - unknown_share))
-    values[STAMPS >= start] = NAN
+    values[frames_ms >= start] = NAN
     assert (judge(lean(), values).not_checked == ()) is checked
 
 
 def test_a_phase_without_samples_is_not_checked():
-    result = judge(lean(phase=CheckPhase.RETURN), np.zeros(40), stamps=STAMPS[:40])
+    result = judge(lean(phase=CheckPhase.RETURN), np.zeros(40), stamps=frames_ms[:40])
     assert result == FormResult((), ("trunk_lean",))
 
 
 def test_unknown_samples_break_a_crossing():
     values = course(bad=(1_000, 1_500, 60.0))
-    values[(STAMPS >= 1_200) & (STAMPS < 1_300)] = NAN
+    values[(frames_ms >= 1_200) & (frames_ms < 1_300)] = NAN
     assert judge(lean(sustain_ms=300), values).deviations == ()
 
 
 def test_a_hole_between_frames_breaks_a_crossing():
     """Nothing is known of 600 ms without a frame, so it is not time beyond the threshold."""
-    seen = (STAMPS < 1_100) | (STAMPS >= 1_700)
+    seen = (frames_ms < 1_100) | (frames_ms >= 1_700)
     values = course(bad=(1_000, 1_850, 60.0))[seen]
-    assert judge(lean(sustain_ms=300), values, stamps=STAMPS[seen]).deviations == ()
+    assert judge(lean(sustain_ms=300), values, stamps=frames_ms[seen]).deviations == ()
 
 
 def test_one_hidden_side_is_judged_by_the_other():
-    bad, hidden = course(bad=(1_000, 2_000, 60.0)), np.full(len(STAMPS), NAN)
+    bad, hidden = course(bad=(1_000, 2_000, 60.0)), np.full(len(frames_ms), NAN)
     item = check("knee", "knee_flexion", Operator.ABOVE, 40.0)
     assert judge(item, hidden, bad).deviations
     assert judge(item, bad, hidden).deviations
 
 
-# -- sides --------------------------------------------------------------------------------------------
+# -- sides ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -244,11 +244,11 @@ def test_a_check_of_both_sides_wants_both():
 @pytest.mark.parametrize("looks_at", [GuardSide.WORKING, GuardSide.BOTH])
 def test_a_hidden_side_that_matters_is_not_checked(looks_at):
     item = check("knee", "knee_flexion", Operator.ABOVE, 40.0, side=looks_at)
-    bad, hidden = course(bad=(1_000, 2_000, 60.0)), np.full(len(STAMPS), NAN)
+    bad, hidden = course(bad=(1_000, 2_000, 60.0)), np.full(len(frames_ms), NAN)
     assert judge(item, hidden, bad, side=Side.LEFT) == FormResult((), ("knee",))
 
 
-# -- values of a whole repetition ------------------------------------------------------------------------
+# -- values of a whole repetition -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -287,10 +287,10 @@ def test_every_check_is_answered_in_order():
     hidden = check("hidden", "knee_valgus", Operator.ABOVE, 12.0)
     items = (lean(), hidden, lean(phase=CheckPhase.RETURN))
     window = Window(
-        STAMPS,
-        STAMPS,
-        np.stack([np.full((len(STAMPS), 2), 60.0), np.zeros((len(STAMPS), 2))], axis=1),
-        (View.SIDE,) * len(STAMPS),
+        frames_ms,
+        frames_ms,
+        np.stack([np.full((len(frames_ms), 2), 60.0), np.zeros((len(frames_ms), 2))], axis=1),
+        (View.SIDE,) * len(frames_ms),
     )
     judged = Judged(1, Side.BOTH, View.SIDE, window, SPANS, np.zeros((2, 2)), {})
     result = judge_form(items, {"trunk_lean_forward": 0, "knee_valgus": 1}, judged)

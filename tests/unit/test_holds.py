@@ -21,7 +21,7 @@ def hold(
     view: View = View.SIDE,
     minimum_ms: int = 3_000,
 ) -> list[HoldSpan]:
-    """Run stretches of ``(seconds, knee angle)`` one after another; an angle of None is no frame."""
+    """Run stretches of ``(seconds, knee angle)`` in a row; an angle of None is no frame."""
     machine = HoldMachine(conditions, {"knee_flexion": 0}, minimum_ms)
     found, at_ms = [], 0
     for seconds, angle in stretches:
@@ -148,7 +148,7 @@ def test_the_running_clock_can_be_shown():
     assert shown[-1] == 6_000 - STEP_MS
 
 
-# -- steadiness ---------------------------------------------------------------------------------------
+# -- steadiness -----------------------------------------------------------------------------------
 
 STEADY = Condition("knee_flexion", 8.0, minimum=30.0, max_rate_per_s=15.0)
 
@@ -181,7 +181,7 @@ def test_sinking_slowly_is_still_holding():
     assert span.counted_ms == pytest.approx(10_000, abs=600)
 
 
-# -- the mean of two sides ------------------------------------------------------------------------------
+# -- the mean of two sides ------------------------------------------------------------------------
 
 
 def mean(values: list[float], weights: list[float]) -> float:

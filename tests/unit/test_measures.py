@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-import synthetic
-from synthetic import FRONT_VIEW, SIDE_VIEW, Camera, Posture
 
+import synthetic
 from hep_vision.core.landmarks import LANDMARK_COUNT, Landmark
 from hep_vision.core.measures import MEASURES, fill_missing_plane, measure_pose
 from hep_vision.core.types import View
+from synthetic import FRONT_VIEW, SIDE_VIEW, Camera, Posture
 
 LEFT, RIGHT = 0, 1
 FACES_LEFT = Camera(faces_right=False)
@@ -16,7 +16,7 @@ TRUNK_PX = SIDE_VIEW.px_per_m * synthetic.TRUNK_M
 TAPER_DEG = np.degrees(
     np.arctan2(synthetic.SHOULDER_HALF_M - synthetic.HIP_HALF_M, synthetic.TRUNK_M)
 )
-"""The hips are narrower than the shoulders, so a hanging arm is this far from the shoulder-hip line."""
+"""Hips are narrower than shoulders: a hanging arm is this far off the line between them."""
 
 
 def facing(camera: Camera) -> float:
@@ -39,7 +39,7 @@ SAGITTAL_CAMERAS = [
 SUPINE, PRONE = Posture(trunk=-90.0), Posture(trunk=90.0)
 
 
-# -- joints in the plane of a side view -------------------------------------------------------------
+# -- joints in the plane of a side view -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("camera", SAGITTAL_CAMERAS)
@@ -64,7 +64,7 @@ def test_mirroring_the_picture_swaps_the_sides():
 
 @pytest.mark.parametrize("camera", SAGITTAL_CAMERAS)
 @pytest.mark.parametrize(
-    "trunk", [0.0, 40.0, -90.0, 90.0], ids="standing leaning supine prone".split()
+    "trunk", [0.0, 40.0, -90.0, 90.0], ids=["standing", "leaning", "supine", "prone"]
 )
 @pytest.mark.parametrize("hip", [-20.0, 0.0, 30.0, 100.0])
 def test_hip_flexion_has_one_sign_however_the_person_lies_or_faces(hip, trunk, camera):
@@ -112,7 +112,7 @@ def test_knee_over_toe_counts_foot_lengths(camera):
     assert measure("knee_over_toe", Posture(), camera) == pytest.approx(-0.17 / 0.22)
 
 
-# -- joints in the plane of a front view ------------------------------------------------------------
+# -- joints in the plane of a front view ----------------------------------------------------------
 
 
 @pytest.mark.parametrize("lift", [0.0, 45.0, 90.0, 150.0])
@@ -194,7 +194,7 @@ def plane(name: str, image_px: np.ndarray, scale_px: float = 100.0) -> np.ndarra
     return measure_pose([name], image_px, world_m, np.array(scale_px), np.array(1.0))[0]
 
 
-# -- depth ------------------------------------------------------------------------------------------
+# -- depth ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("view", [View.FRONT, View.OBLIQUE, View.SIDE])
@@ -243,7 +243,7 @@ def test_a_pose_of_nothing_stays_unknown():
     assert np.isnan(values).all()
 
 
-# -- lengths ----------------------------------------------------------------------------------------
+# -- lengths --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("px_per_m", [60.0, 300.0, 900.0])
@@ -276,7 +276,7 @@ def test_feet_apart_are_seen_from_the_front():
     assert spread == pytest.approx(spread_m / synthetic.TRUNK_M)
 
 
-# -- what is unknown --------------------------------------------------------------------------------
+# -- what is unknown ------------------------------------------------------------------------------
 
 POSTURE = Posture(
     trunk=20.0,
@@ -350,7 +350,7 @@ def test_unknown_facing_hides_the_sign_and_nothing_else():
     assert np.isfinite(values[[name not in unknown for name in MEASURES]]).all()
 
 
-# -- the table --------------------------------------------------------------------------------------
+# -- the table ------------------------------------------------------------------------------------
 
 TOWARDS_IMAGE_RIGHT = {
     "trunk_lean_side",

@@ -1,13 +1,15 @@
 """Scale, view and facing of figures whose stance is known."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-import synthetic
-from synthetic import CLEAN, FRONT_VIEW, SIDE_VIEW, Camera, Flaws, Posture, Spike
 
+import synthetic
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.orientation import Orientation, OrientationTracker
 from hep_vision.core.types import PoseFrame, View
+from synthetic import CLEAN, FRONT_VIEW, SIDE_VIEW, Camera, Flaws, Posture, Spike
 
 TRUNK_PX = 150.0
 
@@ -88,7 +90,7 @@ def test_scale_follows_a_person_who_moves_away_in_time():
 
 
 @pytest.mark.parametrize(
-    "posture", [Posture(), SEATED, SUPINE, PRONE], ids="standing seated supine prone".split()
+    "posture", [Posture(), SEATED, SUPINE, PRONE], ids=["standing", "seated", "supine", "prone"]
 )
 @pytest.mark.parametrize(
     ("camera", "expected"),
@@ -121,7 +123,7 @@ def test_view_settles_instead_of_flickering():
         ),
     ]
     views = [here.view for here in follow(frames)]
-    changes = [later for earlier, later in zip(views, views[1:], strict=False) if later != earlier]
+    changes = [later for earlier, later in pairwise(views) if later != earlier]
     assert views[0] is View.FRONT
     assert changes[-1] is View.SIDE
     assert len(changes) <= 2  # oblique may lie in between

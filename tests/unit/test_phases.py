@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from synthetic import Effort, efforts, place, signal
 
 from hep_vision.core.phases import Excursion, PhaseMachine, PhaseSettings
 from hep_vision.core.types import Phase
+from synthetic import Effort, efforts, place, signal
 
 SETTINGS = PhaseSettings(minimum_rom=25.0, max_rep_ms=10_000)
 NAN = float("nan")
@@ -48,7 +48,7 @@ def after(first: Samples, second: Samples, pause_ms: int = 33) -> Samples:
     return [*first, *((start_ms + at_ms, value) for at_ms, value in second)]
 
 
-# -- what is an excursion -----------------------------------------------------------------------------
+# -- what is an excursion -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fps", [10, 15, 30, 60])
@@ -133,7 +133,7 @@ def test_time_of_day_does_not_matter():
     ]
 
 
-# -- adapting to the person -----------------------------------------------------------------------------
+# -- adapting to the person -----------------------------------------------------------------------
 
 
 def test_small_repetitions_count_when_they_are_the_persons_own():
@@ -175,7 +175,7 @@ def test_a_rest_level_that_was_wrong_is_found_out():
     assert full(glitch) == 6
 
 
-# -- how an excursion ends ----------------------------------------------------------------------------
+# -- how an excursion ends ------------------------------------------------------------------------
 
 
 def test_holding_for_too_long_times_out_and_arms_again():
@@ -231,7 +231,7 @@ def test_a_stream_of_nothing_holds_nothing(samples):
     assert excursions(samples) == []
 
 
-# -- what a screen shows -------------------------------------------------------------------------------
+# -- what a screen shows --------------------------------------------------------------------------
 
 
 def test_phases_follow_the_movement():

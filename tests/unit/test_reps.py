@@ -1,10 +1,10 @@
 """Bounds and tempo of excursions whose course is known, and the guards."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from synthetic import Effort, efforts, place, signal
 
 from hep_vision.core.definition import Guard, GuardSide
 from hep_vision.core.history import History
@@ -18,6 +18,7 @@ from hep_vision.core.reps import (
     time_excursion,
 )
 from hep_vision.core.types import Side, View
+from synthetic import Effort, efforts, place, signal
 
 NAN = float("nan")
 
@@ -78,7 +79,7 @@ def test_a_repetition_that_turns_at_once_has_hardly_a_hold():
 def test_repetitions_do_not_overlap_however_close():
     found = timings(efforts([80] * 5, duration_ms=1_200, pause_ms=0))
     assert len(found) == 5
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in pairwise(found):
         assert earlier.end_ms <= later.start_ms
 
 
@@ -96,7 +97,7 @@ def test_unknown_samples_do_not_move_the_bounds():
     assert timing.end_ms == pytest.approx(4_000, abs=80)
 
 
-# -- poses at rest and at the extreme ------------------------------------------------------------------
+# -- poses at rest and at the extreme -------------------------------------------------------------
 
 
 def test_poses_are_medians_round_their_moments():
@@ -127,7 +128,7 @@ def test_median_pose_leaves_out_what_is_unknown():
     assert math.isnan(median[0, 1])
 
 
-# -- guards ------------------------------------------------------------------------------------------
+# -- guards ---------------------------------------------------------------------------------------
 
 
 def passes(

@@ -84,7 +84,7 @@ def test_the_mean_leans_to_the_side_that_is_seen_better():
     assert 20.0 < combined(Combine.MEAN, 20.0, 60.0, weights=[0.9, 0.5]) < 30.0
 
 
-# -- how well a measure is seen ---------------------------------------------------------------------
+# -- how well a measure is seen -------------------------------------------------------------------
 
 
 def visibilities(**seen: float) -> np.ndarray:

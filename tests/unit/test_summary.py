@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+
 import synthetic
 from definitions import squat, wall_sit
-
 from hep_vision.core.summary import SetSummary, Tracking, TrackingMeter, remarks, summarise
 from hep_vision.core.types import (
     Deviation,
@@ -94,7 +94,7 @@ def test_events_may_come_from_a_generator():
     assert summarise(rep(RepStatus.COUNTED) for _ in range(3)).counted == 3
 
 
-# -- tracking ---------------------------------------------------------------------------------------
+# -- tracking -------------------------------------------------------------------------------------
 
 
 def seen_frames(duration_ms: int, start_ms: int = 0, fps: int = 10) -> list[PoseFrame]:
@@ -137,7 +137,7 @@ def test_a_world_pose_alone_is_a_person():
     assert meter.tracking().detected_ratio == 1.0
 
 
-# -- remarks ------------------------------------------------------------------------------------------
+# -- remarks --------------------------------------------------------------------------------------
 
 DURATION_MS = 20_000
 

@@ -1,0 +1,1 @@
+"""Renders the project's sample clips: a procedural person exercising, with the exact truth."""
