@@ -100,10 +100,10 @@ def _intervals(entry: dict[str, Any], key: str) -> tuple[TrueRep, ...] | None:
 
 
 def _interval(item: dict[str, Any]) -> TrueRep:
-    faults = tuple(item.get("faults", ()))
+    faults, acceptable = tuple(item.get("faults", ())), tuple(item.get("faults_acceptable", ()))
     if "start_ms" in item:
-        return TrueRep(int(item["start_ms"]), int(item["end_ms"]), faults)
-    return TrueRep(round(1000 * item["start"]), round(1000 * item["end"]), faults)
+        return TrueRep(int(item["start_ms"]), int(item["end_ms"]), faults, acceptable)
+    return TrueRep(round(1000 * item["start"]), round(1000 * item["end"]), faults, acceptable)
 
 
 def replay(track: LandmarkTrack, definition: ExerciseDefinition) -> list[Event]:

@@ -12,17 +12,25 @@ from hep_vision.core.types import Event, Hold, Rep, RepStatus
 
 MATCH_IOU: Final = 0.5
 HOLD_TOLERANCE_MS: Final = 2_000
+HOLD_MISSED_MS: Final = 1_000_000
+"""The error of a hold that was not found, or that was found where there is none."""
 
 Interval = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class TrueRep:
-    """A repetition as a person or a construction says it was; ``faults`` are planted check ids."""
+    """A repetition as a person or a construction says it was.
+
+    Attributes:
+        faults: Ids of the checks that must be flagged.
+        acceptable: Ids of checks that may be flagged too, because they follow from the faults.
+    """
 
     start_ms: int
     end_ms: int
     faults: tuple[str, ...] = ()
+    acceptable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ def score(truth: Truth, exercise_id: str, events: Iterable[Event]) -> Score:
         matched=len(pairs),
         true_reps=len(truth.reps or ()),
         found_reps=0 if truth.reps is None else len(reps),
-        hold_error_ms=_hold_error_ms(truth.holds, holds),
+        hold_error_ms=_hold_error_ms(truth, reps, holds),
         flags_hit=hit,
         flags_missed=missed,
         flags_false=false,
@@ -155,13 +163,7 @@ def _flags(
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     if not truth.faults_known:
         return (), (), ()
-    planted = {
-        (f"rep {i + 1}", fault) for i, rep in enumerate(truth.reps or ()) for fault in rep.faults
-    } | {
-        (f"hold {i + 1}", fault)
-        for i, hold in enumerate(truth.holds or ())
-        for fault in hold.faults
-    }
+    planted, excused = _planted(truth)
     true_rep = {found: true for true, found in pairs}
     flagged = {
         (f"rep {true_rep[j] + 1}" if j in true_rep else f"unmatched rep {j + 1}", deviation.id)
@@ -175,27 +177,60 @@ def _flags(
         for j, hold in enumerate(holds)
         for deviation in hold.deviations
     }
-    return _told(planted & flagged), _told(planted - flagged), _told(flagged - planted)
+    return (
+        _told(planted & flagged),
+        _told(planted - flagged),
+        _told(flagged - planted - excused),
+    )
 
 
-def _told(flags: set[tuple[str, str]]) -> tuple[str, ...]:
+_Flags = set[tuple[str, str]]
+
+
+def _planted(truth: Truth) -> tuple[_Flags, _Flags]:
+    """Return the flags that must be raised, and those that may be, as (where, check)."""
+    numbered = [
+        *((f"rep {i}", item) for i, item in enumerate(truth.reps or (), start=1)),
+        *((f"hold {i}", item) for i, item in enumerate(truth.holds or (), start=1)),
+    ]
+    return (
+        {(where, check) for where, item in numbered for check in item.faults},
+        {(where, check) for where, item in numbered for check in item.acceptable},
+    )
+
+
+def _told(flags: _Flags) -> tuple[str, ...]:
     return tuple(f"{check} on {where}" for where, check in sorted(flags))
 
 
-def _hold_error_ms(truth: Sequence[TrueRep] | None, holds: Sequence[Hold]) -> int | None:
-    """Return the largest error over the true holds; a missing or invented hold is all wrong."""
-    if truth is None or not (truth or holds):
+def _hold_error_ms(truth: Truth, reps: Sequence[Rep], holds: Sequence[Hold]) -> int | None:
+    """Return the largest error over the true holds; a missing or invented hold is all wrong.
+
+    Holds inside repetitions are compared by their duration, timed holds also by start and end. A
+    recording of something else is judged by its counts alone: sitting still may well be a hold.
+    """
+    if not truth.holds or truth.exercise_id is None:
         return None
-    if len(truth) != len(holds):
-        return 1_000_000
+    if truth.reps:
+        return max(_rep_hold_error_ms(hold, reps) for hold in truth.holds)
+    if len(truth.holds) != len(holds):
+        return HOLD_MISSED_MS
     return max(
         max(
             abs(found.start_ms - true.start_ms),
             abs(found.end_ms - true.end_ms),
             abs(found.counted_ms - (true.end_ms - true.start_ms)),
         )
-        for true, found in zip(truth, holds, strict=True)
+        for true, found in zip(truth.holds, holds, strict=True)
     )
+
+
+def _rep_hold_error_ms(true: TrueRep, reps: Sequence[Rep]) -> int:
+    middle_ms = (true.start_ms + true.end_ms) // 2
+    around = [rep for rep in reps if rep.start_ms <= middle_ms < rep.end_ms]
+    if not around:
+        return HOLD_MISSED_MS
+    return abs(around[0].hold_ms - (true.end_ms - true.start_ms))
 
 
 @dataclass(frozen=True, slots=True)
