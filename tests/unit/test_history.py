@@ -43,10 +43,12 @@ def test_a_window_may_reach_beyond_what_is_known():
 
 
 def test_the_past_is_kept_as_long_as_promised_and_not_for_ever():
-    history = filled(5_000, keep_ms=3_000)
-    newest_ms = STEP_MS * 4_999
-    kept = history.window(-1, newest_ms + 1)
-    assert kept.timestamp_ms[0] <= newest_ms - 3_000
+    history, keep_ms = filled(0, keep_ms=3_000), 3_000
+    for at_ms in range(0, 30_000, STEP_MS):
+        history.append(at_ms, float(at_ms), np.full((3, 2), float(at_ms)), View.SIDE)
+        promised = history.window(at_ms - keep_ms, at_ms + 1)
+        assert len(promised) == min(at_ms, keep_ms) // STEP_MS + 1
+    kept = history.window(-1, 30_000)
     assert len(kept) < 1_000
     assert len(kept) == len(kept.signal) == len(kept.measures) == len(kept.views)
     assert kept.measures[0, 0, 0] == kept.timestamp_ms[0]

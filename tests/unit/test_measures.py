@@ -75,7 +75,7 @@ def test_hip_flexion_has_one_sign_however_the_person_lies_or_faces(hip, trunk, c
 
 @pytest.mark.parametrize("camera", SAGITTAL_CAMERAS)
 @pytest.mark.parametrize("trunk", [0.0, -90.0])
-@pytest.mark.parametrize("lift", [-40.0, 0.0, 90.0, 170.0, 179.0, 190.0, 230.0])
+@pytest.mark.parametrize("lift", [-80.0, -40.0, 0.0, 90.0, 170.0, 179.0, 190.0, 260.0])
 def test_shoulder_flexion_goes_on_beyond_the_vertical(lift, trunk, camera):
     posture = Posture(trunk=trunk, shoulder=lift)
     assert measure("shoulder_flexion", posture, camera) == pytest.approx(lift, abs=1e-6)

@@ -100,14 +100,23 @@ def test_wobbling_at_the_bottom_is_one(wobble):
     assert full(through((0, 0), (1, 0), *corners, (6, 0), (7, 0))) == 1
 
 
-def test_a_short_touch_of_the_return_threshold_is_not_a_return():
-    """One frame at rest level is shorter than the dwell."""
-    samples = through((0, 0), (1, 0), (2, 90), (4, 90), (5, 0), (6, 0))
-    samples[90] = (samples[90][0], 10.0)
-    assert full(samples) == 1
+def test_rising_half_way_and_sinking_again_is_one():
+    """Less than 60 % of the climb was given back, so it was no return."""
+    assert full(through((0, 0), (1, 0), (2.5, 90), (3.5, 50), (4.5, 90), (6, 0), (7, 0))) == 1
 
 
-def test_ten_seconds_of_rest_change_nothing():
+def test_a_touch_of_a_threshold_shorter_than_the_dwell_is_nothing():
+    """40 ms at rest level within a repetition, 40 ms of effort within a rest."""
+    samples = through((0, 0), (1, 0), (2, 90), (4, 90), (5, 0), (7, 0), step_ms=20)
+    touched = [
+        (at_ms, 10.0 if 3_000 <= at_ms < 3_060 else 60.0 if 6_000 <= at_ms < 6_060 else value)
+        for at_ms, value in samples
+    ]
+    assert len(excursions(touched)) == 1
+    assert full(touched) == 1
+
+
+def test_a_long_rest_changes_nothing():
     plan = [Effort(80, pause_ms=25_000), Effort(80, pause_ms=10_000), Effort(80)]
     assert full(signal(plan, fps=15)) == 3
 

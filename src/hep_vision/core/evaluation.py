@@ -206,13 +206,12 @@ def _told(flags: _Flags) -> tuple[str, ...]:
 def _hold_error_ms(truth: Truth, reps: Sequence[Rep], holds: Sequence[Hold]) -> int | None:
     """Return the largest error over the true holds; a missing or invented hold is all wrong.
 
-    Holds inside repetitions are compared by their duration, timed holds also by start and end. A
-    recording of something else is judged by its counts alone: sitting still may well be a hold.
+    Holds inside repetitions are compared by their duration, timed holds also by start and end.
     """
-    if not truth.holds or truth.exercise_id is None:
+    if truth.holds is None or not (truth.holds or holds):
         return None
     if truth.reps:
-        return max(_rep_hold_error_ms(hold, reps) for hold in truth.holds)
+        return max((_rep_hold_error_ms(hold, reps) for hold in truth.holds), default=None)
     if len(truth.holds) != len(holds):
         return HOLD_MISSED_MS
     return max(
