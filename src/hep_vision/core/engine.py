@@ -52,6 +52,7 @@ _RETURN_LIMIT_MS: Final = 4_000
 _BOTH_SIDES_SHARE: Final = 0.6
 _LOST_AFTER_MS: Final = 1_500
 _TRAVEL: Final = "position_x"
+_BEFORE_ALL_MS: Final = -(10**12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class _Counter:
         self.machine = PhaseMachine(PhaseSettings(signal.minimum_rom, max_rep_ms))
         self.history = History(2 * max_rep_ms + 10_000, measure_count)
         self.pending: _Pending | None = None
-        self.last_end_ms = 0
+        self.last_end_ms = _BEFORE_ALL_MS
+        """End of the last repetition, or the first moment of the stream."""
 
 
 class ExerciseEngine:
@@ -131,7 +133,7 @@ class ExerciseEngine:
         self._hold_history = History(600_000, len(self._names))
         self._counted = 0
         self._holds = 0
-        self._last_peak_ms = -1_000_000
+        self._last_peak_ms = _BEFORE_ALL_MS
         self._phase = Phase.REST
         self._scale_px = NAN
         self._value = NAN
@@ -201,6 +203,8 @@ class ExerciseEngine:
         active = self._active_counter(stance.view)
         self._measured = False
         for counter in self._counters:
+            if counter.last_end_ms == _BEFORE_ALL_MS:
+                counter.last_end_ms = timestamp_ms
             row = self._index[counter.signal.measure]
             raw = combine_sides(counter.signal, measures[row], weights[row], self._side)
             value = counter.filter.update(timestamp_ms, raw)
