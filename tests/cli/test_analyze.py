@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import av
-import media
 import pytest
+
+import media
 
 SAMPLES = Path(__file__).parents[2] / "sample_videos"
 
@@ -47,9 +48,7 @@ def test_a_clip_is_counted_flagged_logged_and_drawn(
 def test_the_json_keeps_its_contract_and_the_kept_track_gives_the_same(
     hep_vision: Command, squat_clip: Path, data_dir: Path
 ) -> None:
-    from_video = json.loads(
-        hep_vision("analyze", squat_clip, "-e", "squat", "-f", "json").out
-    )
+    from_video = json.loads(hep_vision("analyze", squat_clip, "-e", "squat", "-f", "json").out)
     track = next((data_dir / "tracks").glob("*.npz"))
     from_track = json.loads(
         hep_vision("analyze", track, "-e", "squat", "-f", "json", "--no-log").out

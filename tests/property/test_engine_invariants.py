@@ -144,7 +144,6 @@ def shifted(event: Event, by_ms: int) -> Event:
     return replace(event, **present)
 
 
-@pytest.mark.xfail(strict=True, reason="a start is cut off at stamp 0, not at the first frame")
 def test_a_movement_under_way_at_the_first_frame_shifts_with_the_clock():
     motion = synthetic.squat(efforts([90, 80]))
     frames = [frame for frame in record(motion, fps=15) if frame.timestamp_ms >= 1_000]
@@ -182,7 +181,7 @@ def test_noise_of_a_hundredth_of_the_trunk_changes_no_count(scene, noise_ratio, 
 @SOME
 @given(
     st.integers(0, 6),
-    st.floats(30.0, 110.0),
+    st.floats(28.0, 110.0),
     st.integers(800, 9_000),
     st.integers(300, 3_000),
     st.sampled_from([0, 0, 1_000, 3_000]),
@@ -191,7 +190,8 @@ def test_as_many_squats_as_were_done(number, amplitude_deg, duration_ms, pause_m
     plan = efforts(
         [amplitude_deg] * number, duration_ms=duration_ms, pause_ms=pause_ms, hold_ms=hold_ms
     )
-    events = run(squat(), record(synthetic.squat(plan), fps=15))
+    # A squat of 28 degrees hardly lowers the hips: guards have tests of their own.
+    events = run(squat(guards=()), record(synthetic.squat(plan), fps=15))
     reps = counted_in(events)
     assert len(reps) == number
     assert len([event for event in events if isinstance(event, RepTick)]) == number

@@ -36,7 +36,7 @@ def timings(plan: list[Effort] | tuple[Effort, ...], fps: float = 30.0) -> list[
     for excursion, until_ms in zip(found, starts, strict=True):
         earliest_ms = result[-1].end_ms if result else 0
         window = history.window(earliest_ms, until_ms)
-        result.append(time_excursion(excursion, window, earliest_ms))
+        result.append(time_excursion(excursion, window.timestamp_ms, window.signal, earliest_ms))
     return result
 
 
@@ -92,7 +92,8 @@ def test_unknown_samples_do_not_move_the_bounds():
         shown = NAN if index % 4 == 0 else value
         history.append(at_ms, shown, np.zeros((1, 2)), View.SIDE)
         found += machine.update(at_ms, shown)
-    timing = time_excursion(found[0], history.window(0, samples[-1][0]), 0)
+    window = history.window(0, samples[-1][0])
+    timing = time_excursion(found[0], window.timestamp_ms, window.signal, 0)
     assert timing.start_ms == pytest.approx(1_000, abs=80)
     assert timing.end_ms == pytest.approx(4_000, abs=80)
 

@@ -132,16 +132,7 @@ def test_an_unseen_pose_changes_nothing():
     assert np.array_equal(before, after)
 
 
-@pytest.mark.parametrize(
-    "landmark",
-    [
-        pytest.param(
-            "LEFT_KNEE",
-            marks=pytest.mark.xfail(strict=True, reason="NaN stays in the smoothed visibility"),
-        ),
-        "NOSE",
-    ],
-)
+@pytest.mark.parametrize("landmark", ["LEFT_KNEE", "NOSE"])
 def test_one_unknown_visibility_does_not_blind_for_good(landmark):
     """Landmarks may come from any program, which may leave some visibilities out for a while."""
     tracker = VisibilityTracker(["knee_flexion"])

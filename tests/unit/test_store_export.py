@@ -299,7 +299,8 @@ class TestFiles:
         with pytest.raises(ExportError) as raised:
             export([SESSION], tmp_path / target)
         message = str(raised.value)
-        assert message.startswith(f"{tmp_path / target} cannot be written: choose another place")
+        assert "cannot" in message
+        assert str(tmp_path / target) in message
         assert "\n" not in message
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")

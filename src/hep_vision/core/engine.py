@@ -25,10 +25,18 @@ from hep_vision.core.definition import (
 from hep_vision.core.form import Judged, judge_form
 from hep_vision.core.history import History
 from hep_vision.core.holds import HoldMachine, HoldSpan, weighted_mean
-from hep_vision.core.measures import MEASURES, fill_missing_plane, measure_pose
+from hep_vision.core.measures import MEASURES, PLACES, fill_missing_plane, measure_pose
 from hep_vision.core.orientation import Orientation, OrientationTracker
 from hep_vision.core.phases import Excursion, PhaseMachine, PhaseSettings
-from hep_vision.core.reps import Poses, RepTiming, failed_guard, poses_of, time_excursion
+from hep_vision.core.reps import (
+    Poses,
+    RepTiming,
+    failed_guard,
+    median_pose,
+    poses_of,
+    rest_window,
+    time_excursion,
+)
 from hep_vision.core.signal import VISIBLE, VisibilityTracker, combine_sides
 from hep_vision.core.smoothing import NAN, FilterSettings, SignalFilter
 from hep_vision.core.types import (
@@ -99,6 +107,7 @@ class _Pending:
     poses: Poses
     lowest: float
     lowest_ms: int
+    index: int | None = None
 
 
 class _Counter:
@@ -123,6 +132,7 @@ class ExerciseEngine:
         self._side = side if side in (Side.LEFT, Side.RIGHT) else None
         self._names = _measures_needed(definition)
         self._index = {name: row for row, name in enumerate(self._names)}
+        self._places = [row for name, row in self._index.items() if name in PLACES]
         self._orientation = OrientationTracker()
         self._visibility = VisibilityTracker(self._names)
         self._counters = [
@@ -136,6 +146,8 @@ class ExerciseEngine:
         self._last_peak_ms = _BEFORE_ALL_MS
         self._phase = Phase.REST
         self._scale_px = NAN
+        self._seen_ms: int | None = None
+        self._last_ms: int | None = None
         self._value = NAN
         self._left_right = (NAN, NAN)
         self._value_side = side or definition.side or Side.BOTH
@@ -156,18 +168,24 @@ class ExerciseEngine:
             np.asarray(orientation.scale_px),
             np.asarray(orientation.facing),
         )
-        measures[weights < VISIBLE] = np.nan
+        measures[~(weights >= VISIBLE)] = np.nan
+        if np.isnan(pose.image_px).all():
+            measures[self._places] = np.nan
         self._view, self._scale_px = orientation.view, orientation.scale_px
         self._show(measures, weights)
         if self.definition.kind is Kind.TIMED_HOLD:
-            return self._process_hold(pose.timestamp_ms, measures, weights, orientation)
-        return self._process_reps(pose.timestamp_ms, measures, weights, orientation)
+            events = self._process_hold(pose.timestamp_ms, measures, weights, orientation)
+        else:
+            events = self._process_reps(pose.timestamp_ms, measures, weights, orientation)
+        return events + self._note_sight(pose.timestamp_ms)
 
     def finish(self) -> list[Event]:
         """End the stream: complete what can be completed, report what is open."""
         events: list[Event] = []
+        if self._last_ms is not None:
+            events += self._lost_until(self._last_ms)
         if self.definition.kind is Kind.TIMED_HOLD:
-            return [self._hold(span) for span in self._hold_machine.finish()]
+            return [*events, *(self._hold(span) for span in self._hold_machine.finish())]
         active = self._active_counter(self._view)
         for counter in self._counters:
             if counter.pending is not None:
@@ -176,6 +194,19 @@ class ExerciseEngine:
                 for excursion in counter.machine.finish():
                     events += self._finish_open(counter, excursion)
         return events
+
+    def _note_sight(self, timestamp_ms: int) -> list[Event]:
+        events = self._lost_until(timestamp_ms) if self._measured else []
+        if self._measured:
+            self._seen_ms = timestamp_ms
+        self._last_ms = timestamp_ms
+        return events
+
+    def _lost_until(self, timestamp_ms: int) -> list[Event]:
+        """Report a long span without sight that ends now; nothing is lost before it was seen."""
+        if self._seen_ms is None or timestamp_ms - self._seen_ms <= _LOST_AFTER_MS:
+            return []
+        return [TrackingLost(self._seen_ms, timestamp_ms)]
 
     @property
     def state(self) -> EngineState:
@@ -212,7 +243,7 @@ class ExerciseEngine:
                 self._measured = not math.isnan(raw)
             # The filter's delay is known, so the signal is booked when it happened.
             at_ms = timestamp_ms - counter.settings.delay_ms
-            counter.history.append(at_ms, value, measures, stance.view)
+            counter.history.append(timestamp_ms, value, measures, stance.view)
             for excursion in counter.machine.update(at_ms, value):
                 events += self._close(counter, excursion, timestamp_ms, active is counter)
             events += self._follow_return(counter, at_ms, value)
@@ -222,7 +253,7 @@ class ExerciseEngine:
         for counter in self._counters:
             if view in counter.signal.views:
                 return counter
-        return self._counters[0] if self._counters else None
+        return None
 
     def _close(
         self, counter: _Counter, excursion: Excursion, timestamp_ms: int, active: bool
@@ -236,11 +267,7 @@ class ExerciseEngine:
         self._last_peak_ms = excursion.peak_ms
         counter.pending = pending
         if pending.verdict.status is RepStatus.COUNTED:
-            self._counted += 1
-            self._value_side = pending.side
-            events.append(RepTick(timestamp_ms, self._counted, pending.side))
-        if excursion.ending == "lost":
-            events.append(TrackingLost(excursion.close_ms, timestamp_ms))
+            events.append(self._count(pending, timestamp_ms))
         return events
 
     def _judge(self, counter: _Counter, excursion: Excursion) -> _Pending:
@@ -312,8 +339,10 @@ class ExerciseEngine:
             return []
         excursion = pending.excursion
         until_ms = max(pending.lowest_ms, excursion.close_ms) + 1
-        window = counter.history.window(counter.last_end_ms, until_ms)
-        timing = time_excursion(excursion, window, counter.last_end_ms)
+        delay_ms = counter.settings.delay_ms
+        window = counter.history.window(counter.last_end_ms + delay_ms, until_ms + delay_ms)
+        time_ms = window.timestamp_ms - delay_ms
+        timing = time_excursion(excursion, time_ms, window.signal, counter.last_end_ms)
         counter.last_end_ms = timing.end_ms
         return [self._rep(counter, pending, timing)]
 
@@ -321,7 +350,7 @@ class ExerciseEngine:
         counted = pending.verdict.status is RepStatus.COUNTED
         peak, rom, uncertainty = self._reported(counter, pending, timing)
         rep = Rep(
-            index=self._counted if counted else None,
+            index=pending.index,
             side=pending.side,
             start_ms=timing.start_ms,
             peak_ms=timing.peak_ms,
@@ -385,7 +414,8 @@ class ExerciseEngine:
         row = self._index[reported.measure]
         window = counter.history.window(timing.start_ms, timing.end_ms + 1)
         column = _side_values(window.measures[:, row, :], pending.side)
-        rest = float(_side_values(pending.poses.rest[row][None, :], pending.side)[0])
+        still = median_pose(rest_window(counter.history, timing.start_ms).measures)
+        rest = float(_side_values(still[row][None, :], pending.side)[0])
         known = column[np.isfinite(column)]
         if not len(known) or np.isnan(rest):
             return None, None, None
@@ -399,14 +429,21 @@ class ExerciseEngine:
             return []
         pending = self._judge(counter, excursion)
         done = self.definition.completes_at is CompletesAt.PEAK
+        events: list[Event] = []
         if pending.verdict.status is RepStatus.COUNTED and done:
-            self._counted += 1
+            events.append(self._count(pending, excursion.close_ms))
         elif pending.verdict.status is RepStatus.COUNTED:
             pending.verdict = _Verdict(RepStatus.OPEN, "the recording ended inside it")
         else:
             return []
         counter.pending = pending
-        return self._complete(counter)
+        return events + self._complete(counter)
+
+    def _count(self, pending: _Pending, timestamp_ms: int) -> RepTick:
+        self._counted += 1
+        pending.index = self._counted
+        self._value_side = pending.side
+        return RepTick(timestamp_ms, self._counted, pending.side)
 
     def _note_phase(self, timestamp_ms: int, active: _Counter | None) -> list[Event]:
         phase = active.machine.phase if active else Phase.REST

@@ -348,6 +348,12 @@ MEASURES: Final[dict[str, MeasureInfo]] = {name: row.info for name, row in _TABL
 """Every measure an exercise file may name."""
 
 
+PLACES: Final = frozenset(
+    {"hip_height", "shoulder_height", "ankle_height", "heel_height", "toe_height", "position_x"}
+)
+"""Measures of a place in the picture; world landmarks alone, centred on the hips, have none."""
+
+
 def measure_pose(
     names: Sequence[str],
     image_px: FloatArray,

@@ -7,7 +7,7 @@ misled by foreshortening (a trunk that leans at the camera looks short) and by l
 import math
 from collections import deque
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, median_low
 from typing import Final
 
 from hep_vision.core.landmarks import Landmark
@@ -25,6 +25,8 @@ FRONTAL_WIDTH_RATIO: Final = 0.80
 _HYSTERESIS: Final = 0.04
 _VIEW_WINDOW_MS: Final = 2_000
 _SCALE_DECAY_MS: Final = 20_000.0
+_SCALE_WINDOW_MS: Final = 400
+_SCALE_SAMPLES: Final = 3
 _SCALE_SHRINK: Final = 0.75
 _SCALE_GROWTH: Final = 1.1
 _FACING_MEMORY_MS: Final = 4_000.0
@@ -62,6 +64,7 @@ class OrientationTracker:
         self._recent_px = NAN
         self._view = View.UNKNOWN
         self._facing_score = 0.0
+        self._lengths: deque[tuple[int, float]] = deque()
         self._ratios: deque[tuple[int, float]] = deque()
         self._last_ms: int | None = None
 
@@ -73,15 +76,21 @@ class OrientationTracker:
         trunk = _between(_middle(points, "HIP"), _middle(points, "SHOULDER"))
         length = math.hypot(*trunk)
         if length > 0.0:
-            self._follow_scale(length, elapsed_ms)
+            self._follow_scale(timestamp_ms, length, elapsed_ms)
             self._follow_view(timestamp_ms, (trunk[0] / length, trunk[1] / length), points)
             keep = math.exp(-elapsed_ms / _FACING_MEMORY_MS)
             self._facing_score = keep * self._facing_score + facing_vote(trunk, points)
         return self._estimate()
 
-    def _follow_scale(self, length: float, elapsed_ms: int) -> None:
+    def _follow_scale(self, timestamp_ms: int, length: float, elapsed_ms: int) -> None:
+        # The median of a short while: one wild landmark must not become the size of the person.
+        self._lengths.append((timestamp_ms, length))
+        while self._lengths[0][0] < timestamp_ms - _SCALE_WINDOW_MS:
+            self._lengths.popleft()
+        length = median_low(length for _, length in self._lengths)
         decayed = self._recent_px * math.exp(-elapsed_ms / _SCALE_DECAY_MS)
-        self._recent_px = length if math.isnan(decayed) else max(length, decayed)
+        settling = len(self._lengths) < _SCALE_SAMPLES or math.isnan(decayed)
+        self._recent_px = length if settling else max(length, decayed)
         # The scale moves in steps: a creeping one would make still heights seem to move.
         if not _SCALE_SHRINK * self._scale_px < self._recent_px < _SCALE_GROWTH * self._scale_px:
             self._scale_px = self._recent_px

@@ -20,6 +20,7 @@ _HIGH: Final = 0.9
 _EXTENSION_SHARE: Final = 0.4
 _MAX_EXTENSION_MS: Final = 400
 _SAMPLE_MS: Final = 150
+_STILL_MS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,19 @@ class RepTiming:
         return self.end_ms - self.top_end_ms
 
 
-def time_excursion(excursion: Excursion, window: Window, earliest_ms: int) -> RepTiming:
+def time_excursion(
+    excursion: Excursion, time_ms: FloatArray, signal: FloatArray, earliest_ms: int
+) -> RepTiming:
     """Measure the bounds of an excursion.
 
     Args:
         excursion: What the phase machine found.
-        window: The signal from before the start to after the return (its last valley).
+        time_ms: (T,) moments from before the start to after the return (its last valley).
+        signal: (T,) the signal then; NaN = unknown.
         earliest_ms: End of the repetition before, which this one may not overlap.
     """
-    known = np.isfinite(window.signal)
-    time_ms, signal = window.timestamp_ms[known], window.signal[known]
+    known = np.isfinite(signal)
+    time_ms, signal = time_ms[known], signal[known]
     at_peak = int(np.searchsorted(time_ms, excursion.peak_ms))
     at_peak = min(at_peak, len(time_ms) - 1)
     climb_ms, climb = time_ms[: at_peak + 1], signal[: at_peak + 1]
@@ -79,16 +83,26 @@ def time_excursion(excursion: Excursion, window: Window, earliest_ms: int) -> Re
 def _flank(time_ms: FloatArray, signal: FloatArray, base: float, top: float) -> tuple[float, float]:
     """Return where a flank leaves ``base`` and reaches ``top``; time may run either way."""
     rom = top - base
-    below = np.flatnonzero(signal <= base + _LOW * rom)
-    high_at = np.flatnonzero(signal >= base + _HIGH * rom)
+    low, high = base + _LOW * rom, base + _HIGH * rom
+    high_at = np.flatnonzero(signal >= high)
     first_high = int(high_at[0]) if len(high_at) else len(signal) - 1
-    before = below[below < first_high]
-    last_low = int(before[-1]) if len(before) else 0
-    low_ms, high_ms = float(time_ms[last_low]), float(time_ms[first_high])
+    low_at = np.flatnonzero(signal[:first_high] <= low)
+    last_low = int(low_at[-1]) if len(low_at) else 0
+    low_ms = _crossing_ms(time_ms, signal, last_low, low)
+    high_ms = _crossing_ms(time_ms, signal, first_high - 1, high)
     extension = float(
         np.clip(_EXTENSION_SHARE * (high_ms - low_ms), -_MAX_EXTENSION_MS, _MAX_EXTENSION_MS)
     )
     return low_ms - extension, high_ms + extension
+
+
+def _crossing_ms(time_ms: FloatArray, signal: FloatArray, before: int, level: float) -> float:
+    """Return when the signal crosses ``level`` between two samples; the nearer one at the ends."""
+    before = max(0, min(before, len(signal) - 1))
+    after = min(before + 1, len(signal) - 1)
+    step = signal[after] - signal[before]
+    share = float(np.clip((level - signal[before]) / step, 0.0, 1.0)) if step else 0.0
+    return float(time_ms[before] + share * (time_ms[after] - time_ms[before]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,10 +121,15 @@ class Poses:
 
 def poses_of(history: History, start_ms: int, peak_ms: int, end_ms: int) -> Poses:
     """Return the measures round the start and the extreme, and their range; NaN if never seen."""
-    rest = history.window(start_ms - _SAMPLE_MS, start_ms + _SAMPLE_MS // 2)
+    rest = rest_window(history, start_ms)
     peak = history.window(peak_ms - _SAMPLE_MS, peak_ms + _SAMPLE_MS)
     whole = history.window(start_ms, end_ms)
     return Poses(median_pose(rest.measures), median_pose(peak.measures), _spread(whole.measures))
+
+
+def rest_window(history: History, start_ms: int) -> Window:
+    """Return the moments in which a movement that starts at ``start_ms`` was still at rest."""
+    return history.window(start_ms - _STILL_MS, start_ms + 1)
 
 
 def _spread(measures: FloatArray) -> FloatArray:

@@ -37,7 +37,8 @@ class VisibilityTracker:
             elapsed_ms = 1e9 if self._last_ms is None else timestamp_ms - self._last_ms
             self._last_ms = timestamp_ms
             weight = 1.0 - math.exp(-elapsed_ms / _VISIBILITY_MEMORY_MS)
-            self._smooth = self._smooth + weight * (visibility - self._smooth)
+            change = weight * (visibility - self._smooth)
+            self._smooth = self._smooth + np.where(np.isnan(change), 0.0, change)
         return np.asarray(self._smooth[self._rows].min(axis=-1))
 
 
