@@ -64,31 +64,42 @@ class OverlayScreen:
             self._message = min(found, key=lambda item: _SEVERITY_ORDER.index(item.severity))
             self._message_until_ms = timestamp_ms + _MESSAGE_MS
 
+    def _deviating(self, message: Deviation | None) -> tuple[Segment, ...]:
+        """Return the segments a deviation is about; of one in tempo or range, the limb at work."""
+        if message is None:
+            return ()
+        measures = {check.id: check.measure for check in self._definition.checks}
+        measure = measures[message.id]
+        return segments_of(
+            measure if measure in MEASURES else self._definition.reported.measure, message.side
+        )
+
     def _state(self, timestamp_ms: int, pose: PoseFrame, state: EngineState) -> OverlayState:
         message = self._message if timestamp_ms < self._message_until_ms else None
-        limb = exercised_segments(self._definition, state.side)
+        reported = MEASURES[self._definition.reported.measure]
+        limb = segments_of(self._definition.reported.measure, state.side)
         is_hold = self._definition.kind is Kind.TIMED_HOLD
         return OverlayState(
             exercise=self._definition.name,
             count=None if is_hold else state.counted,
             phase=state.phase,
             side=state.side,
-            angle_value=state.value,
-            angle_unit=MEASURES[self._definition.reported.measure].unit,
+            angle_value=state.value if state.view in reported.views else None,
+            angle_unit=reported.unit,
             angle_landmark=_angle_landmark(self._definition, state.side, pose),
             highlighted=limb,
             hold_ms=state.holding_ms if is_hold else None,
             progress=state.progress,
             message=message.cue if message else None,
             severity=message.severity if message else None,
-            deviating=limb if message else (),
+            deviating=self._deviating(message),
             view_note=None,
         )
 
 
-def exercised_segments(definition: ExerciseDefinition, side: Side) -> tuple[Segment, ...]:
-    """Return the segments between the landmarks of the reported measure."""
-    parts = MEASURES[definition.reported.measure].landmarks
+def segments_of(measure: str, side: Side) -> tuple[Segment, ...]:
+    """Return the segments between the landmarks of a measure."""
+    parts = MEASURES[measure].landmarks
     names = [name for name in ("LEFT", "RIGHT") if side is Side.BOTH or name.lower() == side]
     return tuple(
         (Landmark[f"{name}_{first}"], Landmark[f"{name}_{last}"])

@@ -6,9 +6,27 @@ from typing import Final
 
 import numpy as np
 
+from hep_vision.core.orientation import Orientation
 from hep_vision.core.types import FloatArray, View
 
 _TRIM_EVERY: Final = 512
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What is known of the person at one moment.
+
+    Attributes:
+        timestamp_ms: Media time.
+        measures: (M, 2) measures by side; NaN = unknown.
+        weights: (M, 2) how well each is seen, 0..1.
+        stance: How large, turned and facing.
+    """
+
+    timestamp_ms: int
+    measures: FloatArray
+    weights: FloatArray
+    stance: Orientation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import Final
 
-from hep_vision.core.definition import Condition
-from hep_vision.core.types import FloatArray, View
+import numpy as np
+
+from hep_vision.core.definition import CheckPhase, Condition, ExerciseDefinition, RepValue
+from hep_vision.core.form import Judged, judge_form
+from hep_vision.core.history import History, Moment
+from hep_vision.core.signal import weighted_mean
+from hep_vision.core.types import Event, FloatArray, Hold, Phase, PhaseChange, Side, View
 
 _DWELL_MS: Final = 500
 _MAX_GAP_MS: Final = 1_500
 _RATE_WINDOW_MS: Final = 600
+_LONGEST_HOLD_MS: Final = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +156,72 @@ class _Rate:
         return abs(mean(late) - mean(early)) / span_s if late and span_s else 0.0
 
 
-def weighted_mean(values: FloatArray, weights: FloatArray) -> float:
-    """Return the mean of both sides weighted by visibility; NaN where neither is known.
+class HoldTimer:
+    """Times and judges the holds of one exercise in a stream of moments.
 
-    The fourth power lets the near side of a side view speak almost alone.
+    Args:
+        definition: The exercise.
+        index: Row of each measure in a moment.
+        side: The prescribed side, or None.
     """
-    total, weight_sum = 0.0, 0.0
-    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
-        if not math.isnan(value):
-            total += value * weight**4
-            weight_sum += weight**4
-    return total / weight_sum if weight_sum else math.nan
+
+    def __init__(
+        self, definition: ExerciseDefinition, index: dict[str, int], side: Side | None
+    ) -> None:
+        self.definition = definition
+        self.phase = Phase.REST
+        self.measured = False
+        self.counted = 0
+        self.side = side or definition.side or Side.BOTH
+        self.progress = math.nan
+        self._index = index
+        self._machine = HoldMachine(definition.hold, index, definition.timing.min_rep_ms)
+        self._history = History(_LONGEST_HOLD_MS, len(index))
+        self._view = View.UNKNOWN
+
+    @property
+    def holding_ms(self) -> int:
+        """Time on the clock of the hold under way."""
+        return self._machine.counted_ms
+
+    def process(self, moment: Moment) -> list[Event]:
+        """Take in one moment, in time order, and return the events it completes."""
+        self._view = moment.stance.view
+        self._history.append(moment.timestamp_ms, math.nan, moment.measures, self._view)
+        row = self._index[self.definition.reported.measure]
+        self.measured = not math.isnan(weighted_mean(moment.measures[row], moment.weights[row]))
+        spans = self._machine.update(
+            moment.timestamp_ms, moment.measures, moment.weights, self._view
+        )
+        events: list[Event] = [self._hold(span) for span in spans]
+        phase = Phase.PEAK if self._machine.holding else Phase.REST
+        if phase is not self.phase:
+            self.phase = phase
+            events.append(PhaseChange(moment.timestamp_ms, self.side, phase))
+        return events
+
+    def finish(self) -> list[Event]:
+        """End the stream; a hold under way ends with it."""
+        return [self._hold(span) for span in self._machine.finish()]
+
+    def _hold(self, span: HoldSpan) -> Hold:
+        self.counted += 1
+        judged = Judged(
+            self.counted,
+            self.side,
+            self._view,
+            self._history.window(span.start_ms, span.end_ms),
+            {CheckPhase.HOLD: (span.start_ms, span.end_ms)},
+            np.full((len(self._index), 2), np.nan),
+            {RepValue.HOLD_MS: float(span.counted_ms)},
+        )
+        form = judge_form(self.definition.checks, self._index, judged)
+        return Hold(
+            self.counted,
+            self.side,
+            span.start_ms,
+            span.end_ms,
+            span.counted_ms,
+            form.deviations,
+            form.not_checked,
+        )

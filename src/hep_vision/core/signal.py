@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 
 from hep_vision.core.definition import Combine, CountSignal, Direction
-from hep_vision.core.holds import weighted_mean
 from hep_vision.core.landmarks import LANDMARK_COUNT, Landmark
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.smoothing import NAN
@@ -83,3 +82,16 @@ def _difference(left: float, right: float, side: Side | None) -> float:
     if side is Side.LEFT:
         return left - right
     return right - left if side is Side.RIGHT else abs(left - right)
+
+
+def weighted_mean(values: FloatArray, weights: FloatArray) -> float:
+    """Return the mean of both sides weighted by visibility; NaN where neither is known.
+
+    The fourth power lets the near side of a side view speak almost alone.
+    """
+    total, weight_sum = 0.0, 0.0
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        if not math.isnan(value):
+            total += value * weight**4
+            weight_sum += weight**4
+    return total / weight_sum if weight_sum else math.nan

@@ -51,7 +51,8 @@ def list_sessions(
         console.print("No sessions yet. `hep-vision analyze VIDEO --exercise ID` logs one.")
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("session", "began", "exercise", "counted", "held s", "flagged", "source"):
+    table.add_column("session", min_width=8, no_wrap=True)
+    for heading in ("began", "exercise", "counted", "held s", "flagged", "source"):
         table.add_column(heading, overflow="ellipsis", no_wrap=True)
     for row in rows:
         counts = row.counts
