@@ -1,5 +1,6 @@
 """Every sample video, end to end: count, holds and planted faults are exactly its truth."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,4 +26,5 @@ def test_a_sample_video_is_counted_timed_and_flagged_exactly(case: Case, tmp_pat
     assert found.flags_missed == ()
     assert found.flags_false == ()
     assert analysis.tracking.detected_ratio > 0.99
-    assert analysis.tracking.view_ok
+    truth = json.loads(case.path.with_suffix(".truth.json").read_text(encoding="utf-8"))
+    assert analysis.tracking.view == truth["view"]
