@@ -1,10 +1,10 @@
 """Analyse one recording in one pass: frames or landmarks in; events, log, overlay, trace out."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from hep_vision.store.sessions import SessionLog, SessionWriter
 
 TRACK_SUFFIX: Final = ".npz"
-MEDIAPIPE_VERSION: Final = "0.10.33"
 
 Progress = Callable[[float], None]
 
@@ -53,7 +52,7 @@ class Task:
         path: A video, or a landmark track (``.npz``).
         definition: The exercise to count.
         side: The prescribed side, or None to follow the person.
-        model: Pose model; not needed for a track.
+        model: Pose model; None for a track, which brings its landmarks.
         overlay: Where to write the picture with everything drawn on it, or None.
     """
 
@@ -283,7 +282,7 @@ def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
         info.duration_ms,
     )
     model = None
-    if task.model is not None and not is_track:
+    if task.model is not None:
         model = ModelRecord(task.model.name, task.model.sha256)
     header = SessionHeader(
         task.definition.id,
@@ -292,10 +291,15 @@ def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
         source,
         _now(),
         __version__,
-        None if is_track else MEDIAPIPE_VERSION,
+        mediapipe_version(task),
         model,
     )
     return log.begin(header)
+
+
+def mediapipe_version(task: Task) -> str | None:
+    """Return the version that finds the landmarks, or None where a track brings its own."""
+    return version("mediapipe") if task.model is not None else None
 
 
 def _now() -> str:
@@ -314,4 +318,4 @@ def find_model(name: str, data_dir: Path) -> Model:
     info = model_file.find_model(name)
     path = model_file.locate(name, data_dir / "models")
     model_file.verify(path, info)
-    return Model(name, path, hashlib.sha256(path.read_bytes()).hexdigest())
+    return Model(name, path, info.sha256)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hep_vision import __version__
-from hep_vision.app.analyse import MEDIAPIPE_VERSION, Analysis
+from hep_vision.app.analyse import Analysis, mediapipe_version
 from hep_vision.core.definition import Kind
 from hep_vision.exports.analysis_csv import export_rows
 from hep_vision.exports.analysis_json import analysis_document
@@ -25,7 +25,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
         session_id=analysis.session_id,
         versions={
             "hep_vision": __version__,
-            "mediapipe": MEDIAPIPE_VERSION if model else None,
+            "mediapipe": mediapipe_version(analysis.task),
             "model_sha256": model.sha256 if model else None,
         },
     )

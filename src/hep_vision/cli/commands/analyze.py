@@ -87,9 +87,12 @@ def _tasks(
     from hep_vision.exercises.loading import find_exercise
 
     definition = find_exercise(exercise, data_dir / "exercises")
-    needs_model = any(path.suffix.lower() != TRACK_SUFFIX for path in recordings)
-    pose_model = find_model(model, data_dir) if needs_model else None
-    return [Task(path, definition, chosen_side(side), pose_model, overlay) for path in recordings]
+    is_track = [path.suffix.lower() == TRACK_SUFFIX for path in recordings]
+    pose_model = None if all(is_track) else find_model(model, data_dir)
+    return [
+        Task(path, definition, chosen_side(side), None if track else pose_model, overlay)
+        for path, track in zip(recordings, is_track, strict=True)
+    ]
 
 
 def _write_files(results: "Sequence[Result]", plot: Path | None, csv: Path | None) -> None:
