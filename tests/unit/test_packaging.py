@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,6 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 import hep_vision
-from hep_vision.app.analyse import MEDIAPIPE_VERSION
 from hep_vision.errors import ExitCode
 from hep_vision.pose import model_file
 
@@ -89,8 +89,10 @@ class TestRequirements:
         opencv = [name for name in pins("dev.txt") if name.startswith("opencv")]
         assert opencv == ["opencv-contrib-python"]
 
-    def test_recorded_mediapipe_version_is_the_pinned_one(self) -> None:
-        assert Version(MEDIAPIPE_VERSION) == pins("runtime.txt")["mediapipe"]
+    def test_the_silent_mediapipe_is_asked_for_pinned_and_used(self) -> None:
+        wanted = [name for name in PYPROJECT["project"]["dependencies"] if "mediapipe" in name]
+        assert wanted == ["mediapipe==0.10.33"]
+        assert pins("runtime.txt")["mediapipe"] == Version(version("mediapipe"))
 
 
 class TestVersion:
