@@ -4,7 +4,8 @@ These are plain values; `hep_vision.exercises` reads them from TOML files and va
 Durations are milliseconds, angles degrees, lengths trunk lengths (see `hep_vision.core.measures`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hep_vision.core.types import Severity, Side, View
@@ -163,6 +164,42 @@ class Guard:
     range_max: float | None = None
 
 
+Angles = float | tuple[float, float]
+"""A joint angle of both sides, or of (working, other)."""
+
+
+class Limb(StrEnum):
+    """Parts of the body whose posture and movement may say nothing about an exercise."""
+
+    ARMS = "arms"
+    LEGS = "legs"
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How the whole body moves, as joint angles of `hep_vision.core.figure.Posture`.
+
+    Angles that are not named are 0 at rest, and stay as they are on the way to the goal.
+
+    Attributes:
+        goal: What differs from rest at the goal.
+        rest: The posture at rest; upright if nothing is named.
+        via: What differs from the straight way at half of it.
+        faults: What differs from the goal when a form check's deviation is made, by check id.
+        free: Limbs that people hold and move as they like.
+        anchor: Landmark (without side) that stays in its place.
+        anchor_side: Whose landmark that is.
+    """
+
+    goal: Mapping[str, Angles]
+    rest: Mapping[str, Angles] = field(default_factory=dict)
+    via: Mapping[str, Angles] = field(default_factory=dict)
+    faults: Mapping[str, Mapping[str, Angles]] = field(default_factory=dict)
+    free: tuple[Limb, ...] = ()
+    anchor: str = "ankle"
+    anchor_side: GuardSide = GuardSide.BOTH
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A range that must hold while a timed hold runs.
@@ -248,6 +285,7 @@ class ExerciseDefinition:
         side: ``both`` for two-sided work; None where one side works and is prescribed or found.
         side_measure: The measure that rises on the side that works, if not the counted one.
         max_travel_ratio: Net way across the picture that a repetition may take, in trunk lengths.
+        motion: How the whole body moves; None where nobody has said.
     """
 
     id: str
@@ -274,3 +312,4 @@ class ExerciseDefinition:
     hold: tuple[Condition, ...] = ()
     checks: tuple[Check, ...] = ()
     synonyms: tuple[str, ...] = ()
+    motion: Motion | None = None

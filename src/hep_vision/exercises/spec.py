@@ -17,10 +17,12 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
+import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from hep_vision.core.definition import (
+    Angles,
     Check,
     CheckPhase,
     Condition,
@@ -29,10 +31,14 @@ from hep_vision.core.definition import (
     Direction,
     ExerciseDefinition,
     Guard,
+    GuardSide,
     Kind,
+    Motion,
     Operator,
     RepValue,
 )
+from hep_vision.core.figure import ANGLES, SPINE_ANGLES
+from hep_vision.core.landmarks import Landmark
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import Side, View
 
@@ -228,6 +234,8 @@ def _broken_rules(
         yield from _condition(condition, f"hold[{number}]")
     for check in exercise.checks:
         yield from _check(check, f"checks[{check.id}]", exercise)
+    if exercise.motion is not None:
+        yield from _motion(exercise.motion, {check.id for check in exercise.checks})
     yield from _sources(exercise, sources)
 
 
@@ -447,6 +455,37 @@ _VALUE_HINTS: Final = {
     RepValue.GOAL_SHARE: "must be a share of the way to the goal, such as 0.7, not {:g}",
     RepValue.LEFT_RIGHT_DIFFERENCE: "must be percent, 1 to 100, not {:g}",
 }
+
+
+_FARTHEST_DEG: Final = 200.0
+
+
+def _motion(motion: Motion, checks: Collection[str]) -> Iterator[Problem]:
+    parts = {"rest": motion.rest, "goal": motion.goal, "via": motion.via}
+    for name, fault in motion.faults.items():
+        parts[f"faults.{name}"] = fault
+        if name not in checks:
+            hint = _did_you_mean(name, checks)
+            yield Problem(f"motion.faults.{name}", f"no check of this id{hint}")
+    for part, angles in parts.items():
+        for name, value in angles.items():
+            yield from _joint(name, value, f"motion.{part}.{name}")
+    if not motion.goal:
+        yield Problem("motion.goal", "names no joint; what moves?")
+    if f"LEFT_{motion.anchor.upper()}" not in Landmark.__members__:
+        yield Problem("motion.anchor", "must be a landmark without its side, such as ankle")
+    if motion.anchor_side is GuardSide.EITHER:
+        yield Problem("motion.anchor_side", "must be both, working or other")
+
+
+def _joint(name: str, value: Angles, key: str) -> Iterator[Problem]:
+    if name not in ANGLES:
+        yield Problem(key, f"no joint angle {name!r}{_did_you_mean(name, ANGLES)}")
+    elif name in SPINE_ANGLES and isinstance(value, tuple):
+        yield Problem(key, "is one number: there is one trunk")
+    elif max(np.abs(np.atleast_1d(value))) > (0.3 if name == "knee_in_m" else _FARTHEST_DEG):
+        unit = "metres" if name == "knee_in_m" else "degrees"
+        yield Problem(key, f"is too large; {name} is {unit}")
 
 
 def _sources(exercise: ExerciseDefinition, known: Collection[str]) -> Iterator[Problem]:

@@ -34,7 +34,12 @@ def list_exercises(ctx: typer.Context) -> None:
 
 @exercises.command("show")
 def show_exercise(
-    ctx: typer.Context, exercise: Annotated[str, typer.Argument(help="Exercise id or file.")]
+    ctx: typer.Context,
+    exercise: Annotated[str, typer.Argument(help="Exercise id or file.")],
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", help="Draw rest, goal and faults to this file (.png, .svg)."),
+    ] = None,
 ) -> None:
     """Show one exercise: how it is done, counted and checked."""
     from rich.table import Table
@@ -71,6 +76,11 @@ def show_exercise(
     console.print(table)
     for caution in found.precautions:
         console.print(f"Take care: {caution}")
+    if picture is not None:
+        from hep_vision.reports.motion import draw_motion
+
+        draw_motion(picture, found)
+        console.print(f"Picture: {picture}")
 
 
 @exercises.command("validate")
