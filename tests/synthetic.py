@@ -1,6 +1,6 @@
 """A stick figure of 33 landmarks driven by joint-angle functions of time.
 
-The figure is built in the person's own axes (forward, up, towards the person's left; metres),
+The figure is `hep_vision.core.figure`'s (forward, up, towards the person's left; metres), placed,
 turned about the vertical and projected in parallel onto the picture, so every angle in the plane
 of the picture is exactly the angle that was put in. Each motion returns the figure over time
 together with its analytic truth.
@@ -21,19 +21,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hep_vision.core import figure
+from hep_vision.core.figure import SHANK_M, THIGH_M, TRUNK_M
 from hep_vision.core.landmarks import LANDMARK_COUNT, MIRROR, Landmark
 from hep_vision.core.types import PoseFrame, Side, View
 
 Array = NDArray[np.float64]
-
-TRUNK_M: Final = 0.50
-THIGH_M: Final = 0.42
-SHANK_M: Final = 0.42
-UPPER_ARM_M: Final = 0.30
-FOREARM_M: Final = 0.26
-SHOULDER_HALF_M: Final = 0.20
-"""Shoulders are 0.8 trunk lengths apart, so the frontal width ratio of the tracker is exact."""
-HIP_HALF_M: Final = 0.12
 
 TURN_DEG: Final = {View.FRONT: 0.0, View.OBLIQUE: 62.0, View.SIDE: 90.0}
 """Turn of the trunk away from the camera; oblique shows 0.8 * cos 62 = 0.38 trunk lengths."""
@@ -155,75 +148,20 @@ class Posture:
     place_m: Array = field(default_factory=lambda: np.array([0.0, 0.08]))
 
 
-def _columns(angle: Angle, count: int) -> Array:
-    """Return (T, 2) radians."""
-    return np.radians(np.broadcast_to(np.asarray(angle, dtype=np.float64), (count, 2)))
-
-
-def _limb(swing: Array, out: Array, length_m: float) -> Array:
-    """Return the (T, 2, 3) limb that swings forward from hanging down and is lifted sideways."""
-    outward = np.array([1.0, -1.0])
-    return length_m * np.stack(
-        [np.cos(out) * np.sin(swing), -np.cos(out) * np.cos(swing), outward * np.sin(out)], axis=-1
-    )
-
-
 def body_m(posture: Posture, count: int) -> Array:
     """Return the figure, (count, 33, 3) metres: forward, up, towards the person's left."""
-    trunk, hip, knee, hip_out, shoulder, shoulder_out, elbow = (
-        _columns(angle, count)
-        for angle in (
-            posture.trunk,
-            posture.hip,
-            posture.knee,
-            posture.hip_out,
-            posture.shoulder,
-            posture.shoulder_out,
-            posture.elbow,
-        )
-    )
-    across = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
-    up = -_limb(-trunk, np.zeros_like(trunk), 1.0)
-    front = np.stack([np.cos(trunk), -np.sin(trunk), np.zeros_like(trunk)], axis=-1)
-
-    points = np.zeros((count, LANDMARK_COUNT, 3))
-
-    def put(part: str, position: Array) -> Array:
-        left = Landmark[f"LEFT_{part}"]
-        points[:, left : left + 2] = position
-        return position
-
-    hips = put("HIP", np.broadcast_to(HIP_HALF_M * across, (count, 2, 3)))
-    inward = np.broadcast_to(np.asarray(posture.knee_in_m, dtype=np.float64), (count, 2))
-    knees = put("KNEE", hips + _limb(hip - trunk, hip_out, THIGH_M))
-    ankles = put("ANKLE", knees + _limb(hip - trunk - knee, hip_out, SHANK_M))
-    put("KNEE", knees - inward[..., None] * across)
-    toes = np.zeros_like(trunk) + np.pi / 2 if posture.foot_flat else hip - trunk - knee + np.pi / 2
-    toe = _limb(toes, np.zeros_like(toes), 1.0)
-    sole = _limb(toes - np.pi / 2, np.zeros_like(toes), 1.0)
-    put("HEEL", ankles - 0.05 * toe + 0.06 * sole)
-    put("FOOT_INDEX", ankles + 0.17 * toe + 0.06 * sole)
-
-    shoulders = put("SHOULDER", TRUNK_M * up + SHOULDER_HALF_M * across)
-    elbows = put("ELBOW", shoulders + _limb(shoulder - trunk, shoulder_out, UPPER_ARM_M))
-    forearm = _limb(shoulder - trunk + elbow, shoulder_out, 1.0)
-    wrists = put("WRIST", elbows + FOREARM_M * forearm)
-    for part, length_m in (("PINKY", 0.08), ("INDEX", 0.09), ("THUMB", 0.04)):
-        put(part, wrists + length_m * forearm)
-
-    head = (TRUNK_M + 0.20) * up
-    put("EAR", head + 0.08 * across)
-    for number, part in enumerate(("EYE_INNER", "EYE", "EYE_OUTER"), start=1):
-        eyes = head + 0.03 * up + 0.09 * front + 0.015 * number * across
-        points[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]] = eyes
-    mouth = head - 0.05 * up + 0.09 * front + 0.02 * across
-    points[:, [Landmark.MOUTH_LEFT, Landmark.MOUTH_RIGHT]] = mouth
-    points[:, Landmark.NOSE] = (head + 0.12 * front)[:, 0]
-
+    angles = {name: getattr(posture, name) for name in _JOINTS}
+    ankle = None if posture.foot_flat else 0.0
+    points = figure.body_m(figure.Posture(**angles, ankle=ankle), count)
     left = Landmark[f"LEFT_{posture.anchor}"]
     anchor = points[:, left : left + 2, :2].mean(axis=1)
     points[:, :, :2] += (posture.place_m - anchor)[:, None, :]
     return points
+
+
+_JOINTS: Final = (
+    "trunk", "hip", "knee", "hip_out", "shoulder", "shoulder_out", "elbow", "knee_in_m"
+)  # fmt: skip
 
 
 # -- motions --------------------------------------------------------------------------------------

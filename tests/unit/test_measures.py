@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import synthetic
+from hep_vision.core import figure
 from hep_vision.core.landmarks import LANDMARK_COUNT, Landmark
 from hep_vision.core.measures import MEASURES, fill_missing_plane, measure_pose
 from hep_vision.core.types import View
@@ -12,10 +13,8 @@ from synthetic import FRONT_VIEW, SIDE_VIEW, Camera, Posture
 LEFT, RIGHT = 0, 1
 FACES_LEFT = Camera(faces_right=False)
 MIRRORED = Camera(mirror=True)
-TRUNK_PX = SIDE_VIEW.px_per_m * synthetic.TRUNK_M
-TAPER_DEG = np.degrees(
-    np.arctan2(synthetic.SHOULDER_HALF_M - synthetic.HIP_HALF_M, synthetic.TRUNK_M)
-)
+TRUNK_PX = SIDE_VIEW.px_per_m * figure.TRUNK_M
+TAPER_DEG = np.degrees(np.arctan2(figure.SHOULDER_HALF_M - figure.HIP_HALF_M, figure.TRUNK_M))
 """Hips are narrower than shoulders: a hanging arm is this far off the line between them."""
 
 
@@ -26,7 +25,7 @@ def facing(camera: Camera) -> float:
 def measure(name: str, posture: Posture, camera: Camera = SIDE_VIEW) -> np.ndarray:
     """Return (left, right) of a measure in a posture."""
     image_px, world_m, _ = synthetic.project(synthetic.body_m(posture, 1), camera)
-    scale_px = np.array(camera.px_per_m * synthetic.TRUNK_M)
+    scale_px = np.array(camera.px_per_m * figure.TRUNK_M)
     values = measure_pose([name], image_px[0], world_m[0], scale_px, np.array(facing(camera)))
     return values[0]
 
@@ -249,10 +248,10 @@ def test_a_pose_of_nothing_stays_unknown():
 @pytest.mark.parametrize("px_per_m", [60.0, 300.0, 900.0])
 def test_lengths_are_trunk_lengths_at_any_distance(px_per_m):
     camera = Camera(px_per_m=px_per_m)
-    leg = (synthetic.THIGH_M + synthetic.SHANK_M) / synthetic.TRUNK_M
+    leg = (figure.THIGH_M + figure.SHANK_M) / figure.TRUNK_M
     assert measure("hip_over_ankle", Posture(), camera) == pytest.approx(leg)
     assert measure("leg_length", Posture(), camera) == pytest.approx(leg)
-    arm = (synthetic.UPPER_ARM_M + synthetic.FOREARM_M) / synthetic.TRUNK_M
+    arm = (figure.UPPER_ARM_M + figure.FOREARM_M) / figure.TRUNK_M
     assert measure("wrist_height", Posture(), camera) == pytest.approx(-arm)
 
 
@@ -264,16 +263,16 @@ def test_heights_grow_upwards():
 
 def test_a_lift_is_counted_from_the_other_side():
     one_up = Posture(hip=np.array([90.0, 0.0]), knee=np.array([90.0, 0.0]))
-    lift = synthetic.THIGH_M / synthetic.TRUNK_M
+    lift = figure.THIGH_M / figure.TRUNK_M
     assert measure("knee_lift", one_up) == pytest.approx([lift, -lift])
     assert measure("ankle_lift", one_up) == pytest.approx([lift, -lift])
 
 
 def test_feet_apart_are_seen_from_the_front():
     apart = Posture(hip_out=20.0)
-    spread_m = 2.0 * (synthetic.HIP_HALF_M + 0.84 * np.sin(np.radians(20.0)))
+    spread_m = 2.0 * (figure.HIP_HALF_M + 0.84 * np.sin(np.radians(20.0)))
     spread = measure("ankle_spread", apart, FRONT_VIEW)
-    assert spread == pytest.approx(spread_m / synthetic.TRUNK_M)
+    assert spread == pytest.approx(spread_m / figure.TRUNK_M)
 
 
 # -- what is unknown ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import synthetic
+from hep_vision.core import figure
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.orientation import Orientation, OrientationTracker
 from hep_vision.core.types import PoseFrame, View
@@ -62,7 +63,7 @@ def test_turn_is_the_angle_the_figure_was_turned_by(view):
 @pytest.mark.parametrize("px_per_m", [100.0, 300.0, 800.0])
 def test_scale_is_the_trunk_length(px_per_m):
     here = stance(camera=Camera(px_per_m=px_per_m))[-1]
-    assert here.scale_px == pytest.approx(px_per_m * synthetic.TRUNK_M)
+    assert here.scale_px == pytest.approx(px_per_m * figure.TRUNK_M)
 
 
 def test_scale_does_not_shrink_when_the_trunk_leans_at_the_camera():

@@ -236,9 +236,19 @@ def _blend(
 
 
 def _sides(value: Angles, side: Side, name: str) -> FloatArray:
-    """Return (left, right) of an angle given once, or for the working and the other side."""
+    """Return (left, right) of an angle given once, or for the working and the other side.
+
+    Where both sides work, both do what the working one does.
+    """
     if isinstance(value, tuple):
-        return np.array(value if side is not Side.RIGHT else value[::-1])
+        working, other = value
+        return np.array(
+            {
+                Side.LEFT: (working, other),
+                Side.RIGHT: (other, working),
+                Side.BOTH: (working, working),
+            }[side]
+        )
     # Bending towards the working side is the other way round when that is the right.
     mirrored = name in ("trunk_side", "roll") and side is Side.RIGHT
     return np.full(2, -value if mirrored else value)
