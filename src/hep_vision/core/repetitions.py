@@ -255,7 +255,9 @@ class RepetitionCounter:
         excursion = pending.excursion
         until_ms = max(pending.lowest_ms, excursion.close_ms) + 1
         delay_ms = channel.settings.delay_ms
-        window = channel.history.window(channel.last_end_ms + delay_ms, until_ms + delay_ms)
+        # The end given to the repetition before may lie beyond a quick one that follows it.
+        since_ms = min(channel.last_end_ms, excursion.start_ms)
+        window = channel.history.window(since_ms + delay_ms, until_ms + delay_ms)
         time_ms = window.timestamp_ms - delay_ms
         timing = time_excursion(excursion, time_ms, window.signal, channel.last_end_ms)
         channel.last_end_ms = timing.end_ms
