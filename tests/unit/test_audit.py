@@ -9,7 +9,14 @@ import pytest
 import definitions
 import synthetic
 from hep_vision.core.audit import Audit, audit_set, doubt, recount_ms
-from hep_vision.core.definition import CompletesAt, ExerciseDefinition, Timing
+from hep_vision.core.definition import (
+    Combine,
+    CompletesAt,
+    CountSignal,
+    ExerciseDefinition,
+    Timing,
+)
+from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import Event, PoseFrame, Rep, RepStatus, RepTick, Side
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder
 from synthetic import FRONT_VIEW, SIDE_VIEW, Camera, Effort, Flaws, Motion, efforts
@@ -96,6 +103,13 @@ class TestRecount:
         flaws = Flaws(noise_ratio=0.03, jitter_ms=10, dropped_share=0.2, seed=7)
         assert recount(definitions.squat(), film(synthetic.squat(SQUATS), flaws=flaws)) == 4
 
+    def test_a_quick_tremor_is_filtered_away(self) -> None:
+        def body_m(time_ms: synthetic.Array) -> synthetic.Array:
+            shaking = 20.0 + 15.0 * np.sin(2.0 * np.pi * 8.0 * time_ms[:, None] / 1_000.0)
+            return synthetic.body_m(synthetic.Posture(hip=shaking), len(time_ms))
+
+        assert recount(definitions.squat(), film(Motion(body_m, 4_000), fps=60.0)) == 0
+
     def test_a_bob_among_full_repetitions_is_none_and_a_tired_one_is_one(self) -> None:
         full, bob, tired = [100.0] * 4, [40.0], [60.0]
         assert recount(definitions.squat(), film(synthetic.squat(efforts(full + bob)))) == 4
@@ -115,8 +129,8 @@ class TestRecount:
     def test_a_short_gap_is_bridged_and_behind_a_long_one_nothing_is_known(self) -> None:
         motion = synthetic.squat(SQUATS)
         first = motion.truth[0]
-        short = Flaws(gaps_ms=((first.peak_ms - 500, first.peak_ms - 100),))
-        long = Flaws(gaps_ms=((first.start_ms + 200, first.end_ms - 200),))
+        short = Flaws(gaps_ms=((first.peak_ms + 100, first.end_ms - 300),))
+        long = Flaws(gaps_ms=((first.peak_ms + 100, first.end_ms + 300),))
         assert recount(definitions.squat(), film(motion, flaws=short)) == 4
         assert recount(definitions.squat(), film(motion, flaws=long)) == 3
 
@@ -134,6 +148,40 @@ class TestRecount:
         assert recount(curl, track, Side.LEFT) == 2
         assert recount(curl, track, Side.RIGHT) == 3
         assert recount(curl, track) == recount(curl, track, Side.BOTH) == 5
+
+    def test_the_side_that_is_seen_better_speaks_almost_alone(self) -> None:
+        frames = synthetic.record(synthetic.squat(efforts([40.0] * 3)))
+        far = [landmark for landmark in Landmark if "LEFT" in landmark.name]
+        guessed = []
+        for frame in frames:
+            image_px, visibility = frame.image_px.copy(), frame.visibility.copy()
+            image_px[far], visibility[far] = frames[0].image_px[far], 0.45
+            guessed.append(replace(frame, image_px=image_px, visibility=visibility))
+        assert recount(definitions.squat(), track_of(guessed)) == 3
+
+    def test_the_sides_are_combined_as_the_exercise_says(self) -> None:
+        left, right, both = (efforts([60.0] * 2, side=side) for side in Side)
+        track = film(synthetic.elbow_curl((*left, *right, *both)))
+        found = {}
+        for combine in (Combine.LARGER, Combine.SMALLER, Combine.DIFFERENCE):
+            signal = CountSignal("elbow_flexion", 40.0, combine=combine)
+            found[combine] = recount(definitions.exercise(count=(signal,)), track)
+        assert found == {Combine.LARGER: 6, Combine.SMALLER: 2, Combine.DIFFERENCE: 4}
+
+    def test_leaning_at_the_camera_does_not_make_the_person_smaller(self) -> None:
+        lifts = synthetic.arm_raise(efforts([46.0] * 3), sideways=True)  # 0.34 trunk lengths
+        plan = efforts([80.0] * 2)
+
+        def body_m(time_ms: synthetic.Array) -> synthetic.Array:
+            lean = synthetic.excursion(time_ms, plan)
+            return synthetic.body_m(
+                synthetic.Posture(trunk=lean, hip=lean, shoulder=lean), len(time_ms)
+            )
+
+        bows = Motion(body_m, synthetic.total_ms(plan))
+        track = film(synthetic.one_after_another(lifts, bows), FRONT_VIEW)
+        signal = CountSignal("wrist_height", 0.4, combine=Combine.LARGER)
+        assert recount(definitions.exercise(count=(signal,)), track) == 0
 
     def test_limbs_that_are_guessed_are_not_counted(self) -> None:
         frames = [
