@@ -3,7 +3,7 @@
 The live count cannot look ahead; this one sees the whole set at once and goes another way. It has
 no phase machine, no guards, no causal filter: one view, one scale and one facing for the set, the
 measure on an even grid, a filter without delay, and the peaks that stand out from it. What both
-share is the landmarks, the measures and how well a landmark must be seen, so they can fail
+share is the landmarks, the measures, and the limits of view and visibility, so they can fail
 together: agreement is no proof, disagreement is a reason to look.
 
 What is compared. The live count also reports excursions that it left out, with their reason. Each
