@@ -13,6 +13,7 @@ from typing import TextIO
 
 import pytest
 
+from hep_vision.core.audit import Audit
 from hep_vision.core.types import (
     Deviation,
     Hold,
@@ -26,6 +27,7 @@ from hep_vision.core.types import (
 from hep_vision.errors import ExportError
 from hep_vision.exports.log_export import CSV_COLUMNS, export_csv, export_json, session_document
 from hep_vision.store.records import (
+    Correction,
     ModelRecord,
     SessionCounts,
     SessionDetail,
@@ -68,6 +70,11 @@ SESSION = SessionDetail(
         tracking=TrackingQuality(1289, 0.99, View.FRONT, False),
         counts=SessionCounts(counted=1, partial=1, counted_left=1, flagged=1, holds=1),
         track_path=Path("data/tracks/aaaa0000.npz"),
+        audit=Audit(4, True),
+        corrections=(
+            Correction(5, "2026-03-02T09:00:00Z", "from the video"),
+            Correction(3, "2026-03-03T09:00:00Z"),
+        ),
     ),
     (REP, TrackingLost(4500, 4900), PARTIAL, HOLD),
 )
@@ -95,6 +102,10 @@ class TestCsv:
             "exercise_revision": "3",
             "source_kind": "video",
             "source_path": "squats.mp4",
+            "session_counted": "1",
+            "session_recount": "4",
+            "session_uncertain": "True",
+            "session_corrected": "3",
         }
         assert csv_rows(SESSION) == [
             shared
@@ -135,8 +146,8 @@ class TestCsv:
                 "deviations": "",
                 "not_checked": "",
             },
-            shared
-            | dict.fromkeys(CSV_COLUMNS[7:], "")
+            dict.fromkeys(CSV_COLUMNS, "")
+            | shared
             | {
                 "kind": "hold",
                 "number": "1",
@@ -146,6 +157,16 @@ class TestCsv:
                 "hold_ms": "28500",
             },
         ]
+
+    def test_what_was_seen_by_hand_only_has_a_row_too(self) -> None:
+        seen_by_nobody = dataclasses.replace(SESSION.row, counts=SessionCounts(), corrections=())
+        corrected = dataclasses.replace(
+            seen_by_nobody, audit=None, corrections=SESSION.row.corrections
+        )
+        (row,) = csv_rows(SessionDetail(seen_by_nobody, ()), SessionDetail(corrected, ()))
+        assert row["kind"] == "session"
+        assert (row["session_counted"], row["session_corrected"]) == ("0", "3")
+        assert row["session_recount"] == row["session_uncertain"] == row["start_ms"] == ""
 
     def test_the_columns_are_those_documented(self) -> None:
         import hep_vision.exports.log_export as module
@@ -225,6 +246,12 @@ class TestJson:
             "lost": [{"start_ms": 4500, "end_ms": 4900}],
         }
         assert session["counts"]["by_side"] == {"left": 1, "right": 0, "both": 0}
+        assert session["audit"] == {"recount": 4, "uncertain": True}
+        assert session["corrected"] == 3
+        assert session["corrections"] == [
+            {"count": 5, "corrected_at": "2026-03-02T09:00:00.000Z", "note": "from the video"},
+            {"count": 3, "corrected_at": "2026-03-03T09:00:00.000Z", "note": None},
+        ]
         assert session["exercise"] == {"id": "squat", "revision": 3}
         assert session["source"]["frames"] == 1289
         assert session["track"] == "aaaa0000.npz"
@@ -238,6 +265,8 @@ class TestJson:
             tracking=None,
             track_path=None,
             header=dataclasses.replace(SESSION.row.header, model=None, mediapipe_version=None),
+            audit=None,
+            corrections=(),
         )
         document = session_document(SessionDetail(row, ()))
         assert document["tracking"] == {
@@ -247,6 +276,8 @@ class TestJson:
             "lost": [],
         }
         assert document["ended_at"] is document["track"] is None
+        assert document["audit"] is document["corrected"] is None
+        assert document["corrections"] == []
         assert document["reps"] == document["deviations"] == []
 
     def test_no_sessions_are_an_empty_list(self) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, create_engine, event, inspect, select, text
 
+from hep_vision.core.audit import Audit
 from hep_vision.core.types import (
     Deviation,
     Hold,
@@ -30,6 +31,7 @@ from hep_vision.errors import ExitCode, SchemaTooNewError, StoreError
 from hep_vision.store.database import Database, store_errors, use_write_ahead_log
 from hep_vision.store.locations import DATABASE_NAME, data_dir
 from hep_vision.store.records import (
+    Correction,
     ModelRecord,
     SessionCounts,
     SessionHeader,
@@ -245,6 +247,72 @@ class TestReadingBack:
     def test_no_field_of_an_event_lacks_its_column(self, value: object, table: type) -> None:
         fields = {field.name for field in dataclasses.fields(value)}  # type: ignore[arg-type]
         assert fields <= set(inspect(table).attrs.keys())
+
+
+class TestTheSecondCountAndTheHand:
+    @pytest.mark.parametrize("audit", [Audit(9, True), Audit(0, False)], ids=str)
+    def test_a_second_count_stands_beside_the_first(self, log: SessionLog, audit: Audit) -> None:
+        writer = log.begin(header())
+        writer.record(COUNTED)
+        writer.keep_audit(audit)
+
+        row = log.session(writer.session_id).row
+
+        assert row.audit == audit
+        assert row.doubtful is audit.uncertain
+        assert row.measured_count == row.counts.counted == 1
+        assert log.sessions() == [row]
+
+    def test_the_last_correction_holds_and_nothing_before_it_is_lost(self, log: SessionLog) -> None:
+        writer = log.begin(header())
+        writer.record(COUNTED)
+        writer.keep_audit(Audit(9, True))
+        other = log.begin(header())
+        late = Correction(10, "2026-03-02T12:00:00+02:00", "the first was hidden")
+        early = Correction(8, "2026-03-01T09:00:00Z")  # a clock that was set back
+
+        log.correct(writer.session_id, late)
+        row = log.correct(writer.session_id, early)
+
+        assert row == log.session(writer.session_id).row
+        assert row.corrections == (late, early)
+        assert late.corrected_at == "2026-03-02T10:00:00.000Z"
+        assert row.corrected_count == 8
+        assert (row.measured_count, row.audit, row.doubtful) == (1, Audit(9, True), False)
+        assert log.session(writer.session_id).events == (COUNTED,)
+        assert log.session(other.session_id).row.corrected_count is None
+        assert [found.corrections for found in log.sessions()] == [(), (late, early)]
+
+    def test_a_session_is_corrected_by_the_beginning_of_its_id(self, log: SessionLog) -> None:
+        log.begin(header(), "aaaa0000")
+        log.begin(header(), "aaab0000")
+        assert log.correct("aaab", Correction(0, "2026-03-02T12:00:00Z")).corrected_count == 0
+        for wanted in ("x", "aaa"):
+            with pytest.raises(StoreError, match="session begins with"):
+                log.correct(wanted, Correction(1, "2026-03-02T12:00:00Z"))
+        assert log.session("aaaa").row.corrections == ()
+
+    def test_holds_are_what_is_corrected_where_holds_are_timed(self, log: SessionLog) -> None:
+        writer = log.begin(header())
+        writer.record(HOLD)
+        row = log.correct(writer.session_id, Correction(2, "2026-03-02T12:00:00Z"))
+        assert (row.measured_count, row.corrected_count) == (1, 2)
+
+    def test_a_discarded_session_takes_its_corrections_along(
+        self, log: SessionLog, folder: Path
+    ) -> None:
+        writer = log.begin(header())
+        log.correct(writer.session_id, Correction(2, "2026-03-02T12:00:00Z"))
+        writer.discard()
+        with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw:
+            assert raw.execute("SELECT count(*) FROM correction").fetchall() == [(0,)]
+
+    def test_what_cannot_be_a_correction_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="-1"):
+            Correction(-1, "2026-03-02T12:00:00Z")
+        with pytest.raises(ValueError, match="yesterday"):
+            Correction(1, "yesterday")
+        assert Correction(1, "2026-03-02T12:00:00Z", "").note is None
 
 
 class TestFindingSessions:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,10 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
 import hep_vision.store.database as database_module
-from hep_vision.core.types import Side, TrackingLost
+from hep_vision.core.types import RepStatus, Side, TrackingLost
 from hep_vision.errors import StoreError
 from hep_vision.store.locations import DATABASE_NAME
-from hep_vision.store.records import SessionHeader, SourceKind, SourceRecord
+from hep_vision.store.records import Correction, SessionHeader, SourceKind, SourceRecord
 from hep_vision.store.schema import SCHEMA_REVISION, Base
 from hep_vision.store.sessions import SessionLog
 
@@ -77,12 +78,13 @@ def test_revisions_are_numbered_in_one_line_up_to_that_of_the_code() -> None:
     assert newest_first[0] == SCHEMA_REVISION
 
 
-SECOND = """
+NEXT_REVISION = f"{int(SCHEMA_REVISION) + 1:04d}"
+NEXT = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT_REVISION}"
+down_revision = "{SCHEMA_REVISION}"
 
 def upgrade():
     with op.batch_alter_table("session", recreate="always") as session:
@@ -98,25 +100,27 @@ def write_log(folder: Path) -> None:
 
 
 def install(script: str, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the store one of a later version, which has ``script`` as its second revision."""
+    """Make the store one of a later version, which has ``script`` as one more revision."""
     shutil.copytree(MIGRATIONS, package / "migrations", ignore=shutil.ignore_patterns("*.pyc"))
-    (package / "migrations" / "versions" / "v0002.py").write_text(script)
+    (package / "migrations" / "versions" / f"v{NEXT_REVISION}.py").write_text(script)
     monkeypatch.setattr(database_module, "__file__", str(package / "database.py"))
-    monkeypatch.setattr(database_module, "SCHEMA_REVISION", "0002")
+    monkeypatch.setattr(database_module, "SCHEMA_REVISION", NEXT_REVISION)
 
 
 def test_rebuilding_a_table_keeps_what_belongs_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_log(tmp_path / "log")
-    install(SECOND, tmp_path / "later", monkeypatch)
+    install(NEXT, tmp_path / "later", monkeypatch)
 
     SessionLog.open(tmp_path / "log").close()
 
     with contextlib.closing(sqlite3.connect(tmp_path / "log" / DATABASE_NAME)) as raw:
         assert raw.execute("SELECT exercise_name FROM session").fetchall() == [("squat",)]
         assert raw.execute("SELECT start_ms FROM tracking_loss").fetchall() == [(1,)]
-        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            (NEXT_REVISION,)
+        ]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_an_upgrade_that_fails_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
     write_log(tmp_path / "log")
-    install(f"{SECOND}{ending}\n", tmp_path / "later", monkeypatch)
+    install(f"{NEXT}{ending}\n", tmp_path / "later", monkeypatch)
 
     with pytest.raises(StoreError) as raised:
         SessionLog.open(tmp_path / "log")
@@ -139,4 +143,60 @@ def test_an_upgrade_that_fails_changes_nothing(
     assert "\n" not in str(raised.value)
     with contextlib.closing(sqlite3.connect(tmp_path / "log" / DATABASE_NAME)) as raw:
         assert raw.execute("SELECT exercise_id FROM session").fetchall() == [("squat",)]
-        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            (SCHEMA_REVISION,)
+        ]
+
+
+def log_of_revision(revision: str, folder: Path, *rows: str) -> None:
+    """Write a log as it was when ``revision`` was the newest, with ``rows`` in it."""
+    folder.mkdir()
+    engine = create_engine(f"sqlite:///{folder / DATABASE_NAME}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        for row in rows:
+            connection.exec_driver_sql(row)
+    engine.dispose()
+
+
+FIRST_SESSION = """
+INSERT INTO session (key, id, exercise_id, exercise_revision, side, source_kind, source_path,
+    hep_vision_version, schema_revision, started_at, ended_at, status, frame_count, detected_ratio,
+    view, view_ok, track_file)
+VALUES (1, 'aaaa0000', 'squat', 1, 'both', 'video', 'squats.mp4', '0.1.0', '0001',
+    '2026-03-01T09:30:00.000Z', '2026-03-01T09:31:00.000Z', 'finished', 370, 1.0, 'side', 1,
+    'tracks/aaaa0000.npz')
+"""
+FIRST_REP = """
+INSERT INTO rep (key, session_key, ordinal, start_ms, end_ms, number, side, peak_ms, status,
+    peak_deg, concentric_ms, eccentric_ms, hold_ms, not_checked)
+VALUES (1, 1, 0, 2500, 4300, 1, 'both', 3500, 'counted', 104.2, 900, 900, 0, '["knees_in"]')
+"""
+FIRST_DEVIATION = """
+INSERT INTO deviation (rep_key, ordinal, check_id, number, side, severity, start_ms, end_ms, value,
+    threshold, unit, cue)
+VALUES (1, 0, 'trunk_lean', 1, 'both', 'warn', 3200, 3900, 66.0, 55.0, 'deg', 'Chest up.')
+"""
+
+
+def test_a_log_of_the_first_version_keeps_all_it_held_and_can_be_corrected(tmp_path: Path) -> None:
+    folder = tmp_path / "log"
+    log_of_revision("0001", folder, FIRST_SESSION, FIRST_REP, FIRST_DEVIATION)
+
+    with SessionLog.open(folder) as log:
+        before = log.session("aaaa0000")
+        log.correct("aaaa0000", Correction(2, "2026-03-02T10:00:00Z"))
+        after = log.session("aaaa0000")
+
+    (rep,) = before.reps
+    assert (rep.status, rep.start_ms, rep.peak_deg) == (RepStatus.COUNTED, 2500, 104.2)
+    assert rep.not_checked == ("knees_in",)
+    assert [deviation.id for deviation in rep.deviations] == ["trunk_lean"]
+    assert before.row.track_path == folder / "tracks" / "aaaa0000.npz"
+    assert (before.row.audit, before.row.corrections) == (None, ())
+    assert after.events == before.events
+    assert after.row.corrected_count == 2

@@ -12,6 +12,7 @@ import numpy as np
 
 from hep_vision import __version__
 from hep_vision.app.screen import OverlayScreen
+from hep_vision.core.audit import Audit, audit_set, doubt
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.measures import MEASURES
@@ -76,11 +77,14 @@ class Analysis:
     trace: Trace
     warnings: tuple[str, ...]
     session_id: str | None
+    audit: Audit | None
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What a person must know beside the numbers."""
-        return remarks(self.task.definition, self.summary, self.tracking, self.duration_ms)
+        definition = self.task.definition
+        told = remarks(definition, self.summary, self.tracking, self.duration_ms)
+        return (*told, *doubt(self.audit))
 
 
 def analyse(
@@ -215,8 +219,9 @@ class _Run:
                 "check the light and that the whole body is in view."
             )
         track = self._recorder.track()
+        audit = audit_set(self._task.definition, track, self._events, self._task.side)
         if self._writer is not None:
-            self._close_log(self._writer, track, tracking)
+            self._close_log(self._writer, track, tracking, audit)
         return Analysis(
             self._task,
             self._info,
@@ -227,6 +232,7 @@ class _Run:
             self._traced(),
             warnings,
             self._writer.session_id if self._writer is not None else None,
+            audit,
         )
 
     def abandon(self) -> None:
@@ -244,10 +250,18 @@ class _Run:
             for event in events:
                 self._writer.record(event)
 
-    def _close_log(self, writer: "SessionWriter", track: LandmarkTrack, tracking: Tracking) -> None:
+    def _close_log(
+        self,
+        writer: "SessionWriter",
+        track: LandmarkTrack,
+        tracking: Tracking,
+        audit: Audit | None,
+    ) -> None:
         from hep_vision.store.records import TrackingQuality
 
         writer.keep_track(lambda path: write_track(path, track))
+        if audit is not None:
+            writer.keep_audit(audit)
         quality = TrackingQuality(
             tracking.frames, tracking.detected_ratio, tracking.view, tracking.view_ok
         )

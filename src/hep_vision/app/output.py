@@ -21,6 +21,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
         analysis.tracking,
         analysis.summary,
         analysis.events,
+        audit=analysis.audit,
         notes=(*analysis.remarks, *analysis.warnings),
         session_id=analysis.session_id,
         versions={

@@ -107,6 +107,7 @@ def _show_one(analysis: "Analysis") -> None:
         console.print(f"Not checked from this camera position: {escape(', '.join(unjudged))}.")
     if analysis.session_id is not None:
         console.print(f"Logged as session {analysis.session_id[:8]}.")
+    _show_how_to_correct([analysis])
 
 
 def _sides(analysis: "Analysis") -> str:
@@ -180,3 +181,14 @@ def _show_many(analyses: "Sequence[Analysis]") -> None:
             console.print(
                 f"[yellow]Note:[/yellow] {escape(analysis.task.path.name)}: {escape(line)}"
             )
+    _show_how_to_correct(analyses)
+
+
+def _show_how_to_correct(analyses: "Sequence[Analysis]") -> None:
+    for analysis in analyses:
+        if analysis.audit is None or not analysis.audit.uncertain or analysis.session_id is None:
+            continue
+        name = f" of {escape(analysis.task.path.name)}" if len(analyses) > 1 else ""
+        command = f"hep-vision log correct {analysis.session_id[:8]} COUNT"
+        # Wrapped by the terminal, so that the command can be copied whole.
+        console.print(f"If the count{name} is wrong: `{command}`", soft_wrap=True)

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from hep_vision.core.audit import Audit
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.summary import SetSummary, Tracking
@@ -20,6 +21,7 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
     summary: SetSummary,
     events: tuple[Event, ...],
     *,
+    audit: Audit | None,
     notes: tuple[str, ...],
     session_id: str | None,
     versions: dict[str, str | None],
@@ -56,6 +58,7 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
             "open": summary.open,
             "by_side": {side.value: summary.by_side[side] for side in Side},
         },
+        "audit": audit_document(audit),
         "reps": [_rep(rep) for rep in reps],
         "holds": [_hold(hold) for hold in holds],
         "deviations": [_deviation(deviation) for deviation in summary.deviations],
@@ -64,6 +67,11 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
         "session": session_id,
         "versions": versions,
     }
+
+
+def audit_document(audit: Audit | None) -> dict[str, Any] | None:
+    """Return a second count as the document of an analysis and that of a session show it."""
+    return None if audit is None else {"recount": audit.recount, "uncertain": audit.uncertain}
 
 
 def _rep(rep: Rep) -> dict[str, Any]:

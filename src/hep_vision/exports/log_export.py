@@ -9,7 +9,7 @@ Columns of the CSV, in this order; a cell is empty where a value is unknown or h
     exercise_revision
     source_kind         webcam | video | track
     source_path
-    kind                rep | hold
+    kind                rep | hold | session
     number              from 1; of a repetition only if it counted
     side                left | right | both
     status              counted | partial | rejected | open; of a repetition
@@ -25,9 +25,15 @@ Columns of the CSV, in this order; a cell is empty where a value is unknown or h
     hold_ms             of a hold, the time in which the posture was right
     deviations          ids, a space between them
     not_checked         ids of the checks that the view or the tracking did not allow
+    session_counted     repetitions that counted, or holds, of the whole session
+    session_recount     repetitions that a second count found
+    session_uncertain   True | False; whether the two differ by more than one
+    session_corrected   count entered by hand last
 
-Sessions in which nothing was done have no row; they are in the JSON. A row is one line: line ends
-in text become spaces. Text that a spreadsheet would run as a formula gets a ``'`` in front.
+Sessions in which nothing was seen have no row; they are in the JSON. Where such a session was
+corrected by hand, it has one of the kind ``session``, so that the correction is not lost. A row is
+one line: line ends in text become spaces. Text that a spreadsheet would run as a formula gets a
+``'`` in front.
 """
 
 import csv
@@ -41,6 +47,7 @@ from typing import Any, Final, TextIO
 
 from hep_vision.core.types import Deviation, Hold, Rep
 from hep_vision.errors import ExportError
+from hep_vision.exports.analysis_json import audit_document
 from hep_vision.exports.cells import csv_cell
 from hep_vision.files import private_draft
 from hep_vision.store.records import SessionDetail, SessionHeader, SessionRow
@@ -70,6 +77,10 @@ CSV_COLUMNS: Final = (
     "hold_ms",
     "deviations",
     "not_checked",
+    "session_counted",
+    "session_recount",
+    "session_uncertain",
+    "session_corrected",
 )
 
 
@@ -125,6 +136,9 @@ def session_document(session: SessionDetail) -> dict[str, Any]:
         "tracking": _tracking(session),
         "track": None if row.track_path is None else row.track_path.name,
         "counts": _counts(row),
+        "audit": audit_document(row.audit),
+        "corrected": row.corrected_count,
+        "corrections": [dataclasses.asdict(correction) for correction in row.corrections],
         "reps": [_performed(rep) for rep in session.reps],
         "holds": [_performed(hold) for hold in session.holds],
         "deviations": [
@@ -202,23 +216,30 @@ def _number(value: object) -> object:
 
 
 def _csv_rows(session: SessionDetail) -> Iterator[dict[str, object]]:
-    header = session.row.header
-    shared = {
-        "session_id": session.row.session_id,
+    row, header = session.row, session.row.header
+    shared: dict[str, object] = {
+        "session_id": row.session_id,
         "started_at_utc": header.started_at,
-        "session_status": session.row.status.value,
+        "session_status": row.status.value,
         "exercise_id": header.exercise_id,
         "exercise_revision": header.exercise_revision,
         "source_kind": header.source.kind.value,
         "source_path": header.source.path,
+        "session_counted": row.measured_count,
+        "session_recount": row.audit.recount if row.audit else None,
+        "session_uncertain": row.audit.uncertain if row.audit else None,
+        "session_corrected": row.corrected_count,
     }
-    for event in session.events:
-        if isinstance(event, Rep):
-            own = _own_cells("rep", event)
-        elif isinstance(event, Hold):
-            own = _own_cells("hold", event) | {"hold_ms": event.counted_ms}
-        else:
-            continue
+    rows = [
+        _own_cells("rep", event)
+        if isinstance(event, Rep)
+        else _own_cells("hold", event) | {"hold_ms": event.counted_ms}
+        for event in session.events
+        if isinstance(event, Rep | Hold)
+    ]
+    if not rows and row.corrections:
+        rows = [{"kind": "session"}]
+    for own in rows:
         yield {name: csv_cell(value) for name, value in (shared | own).items()}
 
 

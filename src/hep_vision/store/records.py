@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from hep_vision.core.audit import Audit
 from hep_vision.core.types import Hold, Rep, Side, TrackingLost, View
 
 LoggedEvent = Rep | Hold | TrackingLost
@@ -160,6 +161,27 @@ class SessionCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says the right count is.
+
+    Attributes:
+        count: Repetitions, or holds in an exercise that times holds.
+        corrected_at: Moment it was entered; see `utc_stamp`.
+        note: In the person's words, `escaped`; None where there are none.
+    """
+
+    count: int
+    corrected_at: str
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.count < 0:
+            raise ValueError(f"{self.count}: expected a count of 0 or more")
+        object.__setattr__(self, "corrected_at", utc_stamp(self.corrected_at))
+        object.__setattr__(self, "note", escaped(self.note) if self.note else None)
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """One line of the log.
 
@@ -172,6 +194,8 @@ class SessionRow:
         tracking: None where the session never got to its end.
         counts: Totals over the events logged.
         track_path: The landmark track, or None where none was kept.
+        audit: The second count; None for a timed hold, a session without an end, an old log.
+        corrections: Counts entered by hand, the latest last.
     """
 
     session_id: str
@@ -182,6 +206,23 @@ class SessionRow:
     tracking: TrackingQuality | None
     counts: SessionCounts
     track_path: Path | None
+    audit: Audit | None = None
+    corrections: tuple[Correction, ...] = ()
+
+    @property
+    def measured_count(self) -> int:
+        """Repetitions counted, or holds in an exercise that times holds."""
+        return self.counts.counted or self.counts.holds
+
+    @property
+    def corrected_count(self) -> int | None:
+        """The count entered by hand last; None where nobody did."""
+        return self.corrections[-1].count if self.corrections else None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the count is uncertain and nobody has looked yet."""
+        return self.audit is not None and self.audit.uncertain and not self.corrections
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
     session ─┬─< rep ──────┬─< deviation
              ├─< hold ─────┘
-             └─< tracking_loss
+             ├─< tracking_loss
+             └─< correction
 
 ``ordinal`` is the order in which the events of a session were recorded, over its three tables
-together. Totals are never stored: they follow from the rows. Columns carry the names of the
-fields of `hep_vision.core.types`, except ``number`` for an index that people count from 1.
+together. Totals are never stored: they follow from the rows. ``recount`` is no total of theirs but
+a count of its own, and a correction stands beside what was measured, never in its place. Columns
+carry the names of the fields of `hep_vision.core.types`, except ``number`` for an index that people
+count from 1.
 
 What comes later has its place: sets as a table between ``session`` and ``rep``; prescription and
 pain scores beside ``session``; clips and review status beside ``deviation``.
@@ -33,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 from hep_vision.core.types import RepStatus, Severity, Side, View
 from hep_vision.store.records import SessionStatus, SourceKind
 
-SCHEMA_REVISION: Final = "0001"
+SCHEMA_REVISION: Final = "0002"
 
 
 def _words(enum: type[StrEnum]) -> Enum:
@@ -98,10 +101,15 @@ class StoredSession(Base):
     view: Mapped[View | None]
     view_ok: Mapped[bool | None]
     track_file: Mapped[str | None]
+    recount: Mapped[int | None]
+    uncertain: Mapped[bool | None]
 
     reps: Mapped[list["StoredRep"]] = relationship(passive_deletes=True)
     holds: Mapped[list["StoredHold"]] = relationship(passive_deletes=True)
     losses: Mapped[list["StoredTrackingLoss"]] = relationship(passive_deletes=True)
+    corrections: Mapped[list["StoredCorrection"]] = relationship(
+        order_by="StoredCorrection.key", passive_deletes=True
+    )
 
 
 class StoredRep(Base):
@@ -191,3 +199,19 @@ class StoredDeviation(Base):
     threshold: Mapped[float]
     unit: Mapped[str]
     cue: Mapped[str]
+
+
+class StoredCorrection(Base):
+    """What a person says the right count is; of several the one entered last holds."""
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        Index(None, "session_key"),
+        CheckConstraint("count >= 0", name="not_negative"),
+    )
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    session_key: Mapped[int] = mapped_column(ForeignKey("session.key", ondelete="CASCADE"))
+    count: Mapped[int]
+    note: Mapped[str | None]
+    corrected_at: Mapped[str]

@@ -23,6 +23,7 @@ from typing import Any, Final, Self
 from sqlalchemy import ColumnElement, FunctionFilter, Select, delete, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
+from hep_vision.core.audit import Audit
 from hep_vision.core.types import (
     Deviation,
     Event,
@@ -43,6 +44,7 @@ from hep_vision.store.locations import (
     make_private_folder,
 )
 from hep_vision.store.records import (
+    Correction,
     LoggedEvent,
     ModelRecord,
     SessionCounts,
@@ -57,6 +59,7 @@ from hep_vision.store.records import (
 )
 from hep_vision.store.schema import (
     SCHEMA_REVISION,
+    StoredCorrection,
     StoredDeviation,
     StoredHold,
     StoredRep,
@@ -117,6 +120,10 @@ class SessionWriter:
                 partial.unlink(missing_ok=True)
         self._update(track_file=_track_file(self.session_id))
         return path
+
+    def keep_audit(self, audit: Audit) -> None:
+        """Keep what a second count came to, beside the repetitions."""
+        self._update(recount=audit.recount, uncertain=audit.uncertain)
 
     def finish(self, ended_at: str, tracking: TrackingQuality) -> None:
         """Mark the session as complete."""
@@ -219,7 +226,8 @@ class SessionLog:
     ) -> list[SessionRow]:
         """Return the sessions, newest first."""
         with self._database.reading() as session:
-            found = session.scalars(_newest_first(exercise_id, status).limit(limit)).all()
+            query = _newest_first(exercise_id, status).limit(limit)
+            found = session.scalars(query.options(selectinload(StoredSession.corrections))).all()
             return self._rows(session, found)
 
     def details(
@@ -246,17 +254,23 @@ class SessionLog:
             StoreError: There is none, or more than one; the message names some.
         """
         with self._database.reading() as session:
-            found = session.scalars(
-                _newest_first()
-                .with_only_columns(StoredSession.id)
-                .where(StoredSession.id.startswith(id_or_prefix, autoescape=True))
-                .limit(4)
-            ).all()
-            exact = session.scalar(select(StoredSession.id).where(StoredSession.id == id_or_prefix))
-            if exact is None and len(found) != 1:
-                newest = session.scalar(_newest_first().with_only_columns(StoredSession.id))
-                raise StoreError(_which_session(id_or_prefix, found, newest))
-            return self._load(session, StoredSession.id == (exact or found[0]))[0]
+            return self._load(session, StoredSession.id == _find_id(session, id_or_prefix))[0]
+
+    def correct(self, id_or_prefix: str, correction: Correction) -> SessionRow:
+        """Enter a count by hand; what was measured and what was entered before stays.
+
+        Returns:
+            The session as it is now.
+
+        Raises:
+            StoreError: As for `session`.
+        """
+        with self._database.writing() as session:
+            found = _find_id(session, id_or_prefix)
+            stored = session.scalars(select(StoredSession).where(StoredSession.id == found)).one()
+            stored.corrections.append(StoredCorrection(**dataclasses.asdict(correction)))
+            session.flush()
+            return self._rows(session, [stored])[0]
 
     def _load(self, session: Session, which: ColumnElement[bool]) -> list[SessionDetail]:
         query = (
@@ -266,6 +280,7 @@ class SessionLog:
                 selectinload(StoredSession.reps).selectinload(StoredRep.deviations),
                 selectinload(StoredSession.holds).selectinload(StoredHold.deviations),
                 selectinload(StoredSession.losses),
+                selectinload(StoredSession.corrections),
             )
         )
         found = session.scalars(query).all()
@@ -288,6 +303,10 @@ class SessionLog:
             tracking=_tracking(stored),
             counts=counts,
             track_path=self._folder / stored.track_file if stored.track_file else None,
+            audit=_audit(stored),
+            corrections=tuple(
+                Correction(row.count, row.corrected_at, row.note) for row in stored.corrections
+            ),
         )
 
 
@@ -306,6 +325,20 @@ def _newest_first(
     if status is not None:
         query = query.where(StoredSession.status == status)
     return query
+
+
+def _find_id(session: Session, id_or_prefix: str) -> str:
+    found = session.scalars(
+        _newest_first()
+        .with_only_columns(StoredSession.id)
+        .where(StoredSession.id.startswith(id_or_prefix, autoescape=True))
+        .limit(4)
+    ).all()
+    exact = session.scalar(select(StoredSession.id).where(StoredSession.id == id_or_prefix))
+    if exact is None and len(found) != 1:
+        newest = session.scalar(_newest_first().with_only_columns(StoredSession.id))
+        raise StoreError(_which_session(id_or_prefix, found, newest))
+    return exact or found[0]
 
 
 def _which_session(wanted: str, found: Sequence[str], newest: str | None) -> str:
@@ -450,3 +483,9 @@ def _tracking(stored: StoredSession) -> TrackingQuality | None:
     if stored.frame_count is None or stored.view is None or stored.view_ok is None:
         return None
     return TrackingQuality(stored.frame_count, stored.detected_ratio, stored.view, stored.view_ok)
+
+
+def _audit(stored: StoredSession) -> Audit | None:
+    if stored.recount is None or stored.uncertain is None:
+        return None
+    return Audit(stored.recount, stored.uncertain)

@@ -12,9 +12,10 @@ from hep_vision.cli.main import app
 from hep_vision.cli.options import THERAPIST, resolved_data_dir
 
 if TYPE_CHECKING:
+    from hep_vision.store.records import SessionRow
     from hep_vision.store.sessions import SessionLog
 
-log = typer.Typer(no_args_is_help=True, help="List, show and export logged sessions.")
+log = typer.Typer(no_args_is_help=True, help="List, show, correct and export logged sessions.")
 app.add_typer(log, name="log", rich_help_panel=THERAPIST)
 
 
@@ -63,12 +64,22 @@ def list_sessions(
             row.session_id[:8],
             began,
             row.header.exercise_id,
-            str(counts.counted),
+            _count_cell(row),
             held,
             str(counts.flagged),
             name,
         )
     console.print(table)
+    if any(row.doubtful for row in rows):
+        console.print("?: uncertain, counting again another way gave another number.")
+    if any(row.corrections for row in rows):
+        console.print("->: corrected by hand.")
+
+
+def _count_cell(row: "SessionRow") -> str:
+    if row.corrected_count is not None:
+        return f"{row.measured_count} -> {row.corrected_count}"
+    return f"{row.counts.counted} ?" if row.doubtful else str(row.counts.counted)
 
 
 @log.command("show")
@@ -83,6 +94,26 @@ def show_session(
 
     with _open(ctx) as opened:
         typer.echo(json.dumps(session_document(opened.session(session)), indent=1))
+
+
+@log.command("correct")
+def correct_session(
+    ctx: typer.Context,
+    session: Annotated[str, typer.Argument(help="Session id, or enough of its beginning.")],
+    count: Annotated[
+        int,
+        typer.Argument(
+            min=0, max=100_000, help="The right number of repetitions, or of timed holds."
+        ),
+    ],
+    note: Annotated[str | None, typer.Option(help="Why, in your own words.")] = None,
+) -> None:
+    """Enter the right count of a session by hand; what was measured is kept beside it."""
+    from hep_vision.app.correct import correct_count
+
+    with _open(ctx) as opened:
+        row = correct_count(opened, session, count, note)
+    typer.echo(f"Session {row.session_id[:8]}: measured {row.measured_count}, by hand {count}.")
 
 
 @log.command("export")
