@@ -31,10 +31,15 @@ EXERCISES = {
     "push_up",
     "seated_knee_extension",
     "shoulder_abduction_raise",
+    "shoulder_extension",
+    "shoulder_external_rotation",
     "shoulder_flexion_raise",
+    "shoulder_press",
+    "shoulder_scaption",
     "sit_to_stand",
     "squat",
     "standing_hip_abduction",
+    "standing_row",
     "static_lunge",
     "straight_leg_raise",
     "wall_push_up",
@@ -121,7 +126,10 @@ def test_one_sided_exercises_leave_the_side_open(exercise_id: str) -> None:
     one_sided = {
         "elbow_flexion_curl",
         "seated_knee_extension",
+        "shoulder_extension",
+        "shoulder_external_rotation",
         "shoulder_flexion_raise",
+        "shoulder_scaption",
         "standing_hip_abduction",
         "static_lunge",
         "straight_leg_raise",
@@ -171,14 +179,19 @@ def test_a_check_id_means_the_same_measure_everywhere() -> None:
     assert measures["fast_return"] == {RepValue.RETURN_MS}
 
 
-def test_exercises_that_straighten_go_downwards() -> None:
+def test_exercises_that_straighten_or_extend_go_downwards() -> None:
     decreasing = {
         exercise.id
         for exercise in catalogue().values()
         if exercise.reported.direction is Direction.DECREASE
     }
 
-    assert decreasing == {"glute_bridge", "seated_knee_extension", "sit_to_stand"}
+    assert decreasing == {
+        "glute_bridge",
+        "seated_knee_extension",
+        "shoulder_extension",
+        "sit_to_stand",
+    }
 
 
 def test_every_source_is_cited_and_every_citation_is_known() -> None:

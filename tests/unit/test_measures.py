@@ -5,7 +5,7 @@ import pytest
 
 import synthetic
 from hep_vision.core import figure
-from hep_vision.core.landmarks import LANDMARK_COUNT, Landmark
+from hep_vision.core.landmarks import LANDMARK_COUNT, MIRROR, Landmark
 from hep_vision.core.measures import MEASURES, fill_missing_plane, measure_pose
 from hep_vision.core.types import View
 from synthetic import FRONT_VIEW, SIDE_VIEW, Camera, Posture
@@ -144,6 +144,31 @@ def test_a_knee_inside_the_line_is_valgus_on_both_sides(side, behind, mirror):
     seen = 1 - side if mirror else side
     assert values[seen] == pytest.approx(2.0 * np.degrees(np.arctan(0.05 / 0.42)))
     assert values[1 - seen] == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("behind", [0.0, 180.0])
+@pytest.mark.parametrize("arm_out", [0.0, 40.0, 90.0])
+@pytest.mark.parametrize("turn", [-70.0, 0.0, 35.0, 90.0])
+def test_a_forearm_goes_out_as_its_upper_arm_turns(turn, arm_out, behind, mirror):
+    posture = figure.Posture(shoulder_out=arm_out, shoulder_turn=turn, elbow=90.0)
+    image = figure.seen_from(figure.body_m(posture)[0], behind) * [-1.0 if mirror else 1.0, 1.0]
+    image = image[list(MIRROR)] if mirror else image
+    scale, nowhere = np.array(figure.TRUNK_M), np.full((33, 3), np.nan)
+    out = measure_pose(["forearm_out"], image, nowhere, scale, np.array(1.0))[0]
+    expected = figure.FOREARM_M / figure.TRUNK_M * np.sin(np.radians(turn))
+    assert out == pytest.approx([expected, expected], abs=1e-9)
+
+
+def test_shoulders_are_seen_narrower_as_the_body_turns():
+    points = synthetic.body_m(Posture(), 1)[0]
+    for turn in (0.0, 30.0, 60.0):
+        image = figure.seen_from(points, turn)
+        values = measure_pose(
+            ["shoulder_spread"], image, points, np.array(figure.TRUNK_M), np.array(1.0)
+        )
+        width = 2.0 * synthetic.SHOULDER_HALF_M / synthetic.TRUNK_M
+        assert values[0] == pytest.approx(width * np.cos(np.radians(turn)))
 
 
 def test_bow_legs_are_negative_valgus():

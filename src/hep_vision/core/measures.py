@@ -148,6 +148,15 @@ def _knee_valgus(pose: PoseArrays) -> FloatArray:
     return outward * turn_deg(thigh, shank)
 
 
+def _forearm_out(pose: PoseArrays) -> FloatArray:
+    upper_arm = pose.part("ELBOW") - pose.part("SHOULDER")
+    forearm = pose.part("WRIST") - pose.part("ELBOW")
+    length = distance(pose.part("ELBOW"), pose.part("SHOULDER"))
+    across = forearm[..., 0] * upper_arm[..., 1] - forearm[..., 1] * upper_arm[..., 0]
+    outward = np.array([1.0, -1.0]) * pose.toward_left / pose.scale
+    return outward * np.where(length > 0.0, across / np.where(length > 0.0, length, 1.0), np.nan)
+
+
 def _pelvic_obliquity(pose: PoseArrays) -> FloatArray:
     hips = pose.part("HIP")
     across = hips[..., :1, :] - hips[..., 1:, :]
@@ -332,6 +341,10 @@ _TABLE: Final[dict[str, _Measure]] = {
         "hip to ankle; shrinks when the leg points at the camera", _length("HIP", "ANKLE")),
     "hand_to_knee": _m("ratio", _SAGITTAL, 0.1, "wrist knee",
         "distance of the hand from the knee", _length("WRIST", "KNEE")),
+    "forearm_out": _m("ratio", _FRONTAL, 0.06, "shoulder elbow wrist hip",
+        "place of the wrist off the line of the upper arm; positive is outwards", _forearm_out),
+    "shoulder_spread": _m("ratio", _FRONTAL, 0.05, "shoulder", "distance between the shoulders",
+        _spread("SHOULDER")),
     "knee_spread": _m("ratio", _FRONTAL, 0.06, "knee", "distance between the knees",
         _spread("KNEE")),
     "ankle_spread": _m("ratio", _ANY, 0.06, "ankle", "distance between the ankles",
