@@ -23,20 +23,32 @@ from hep_vision.exercises.spec import Reading
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXERCISES = {
+    "ankle_pump",
+    "bird_dog",
+    "clamshell",
+    "crunch",
+    "donkey_kick",
     "elbow_flexion_curl",
     "front_plank",
     "glute_bridge",
     "heel_raise",
+    "heel_slide",
     "mini_squat",
+    "prone_press_up",
     "push_up",
     "seated_knee_extension",
+    "seated_march",
     "shoulder_abduction_raise",
     "shoulder_flexion_raise",
+    "side_lying_hip_abduction",
+    "side_plank",
     "sit_to_stand",
+    "sit_up",
     "squat",
     "standing_hip_abduction",
     "static_lunge",
     "straight_leg_raise",
+    "superman",
     "wall_push_up",
     "wall_sit",
 }
@@ -119,9 +131,16 @@ def test_every_repetition_has_its_range_and_return_judged(exercise_id: str) -> N
 @each
 def test_one_sided_exercises_leave_the_side_open(exercise_id: str) -> None:
     one_sided = {
+        "bird_dog",
+        "clamshell",
+        "donkey_kick",
         "elbow_flexion_curl",
+        "heel_slide",
         "seated_knee_extension",
+        "seated_march",
         "shoulder_flexion_raise",
+        "side_lying_hip_abduction",
+        "side_plank",
         "standing_hip_abduction",
         "static_lunge",
         "straight_leg_raise",
@@ -178,7 +197,14 @@ def test_exercises_that_straighten_go_downwards() -> None:
         if exercise.reported.direction is Direction.DECREASE
     }
 
-    assert decreasing == {"glute_bridge", "seated_knee_extension", "sit_to_stand"}
+    assert decreasing == {
+        "bird_dog",
+        "donkey_kick",
+        "glute_bridge",
+        "seated_knee_extension",
+        "sit_to_stand",
+        "superman",
+    }
 
 
 def test_every_source_is_cited_and_every_citation_is_known() -> None:
