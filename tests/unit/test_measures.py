@@ -147,6 +147,15 @@ def test_a_hip_above_its_line_is_positive_on_the_front_and_on_the_back(trunk, tu
     assert measure_figure("hip_above_line", flat) == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.parametrize("turn_deg", [90.0, -90.0])
+@pytest.mark.parametrize(
+    ("trunk", "hip", "expected"), [(0.0, 0.0, -90.0), (-90.0, 0.0, 0.0), (-90.0, 40.0, 40.0)]
+)
+def test_leg_elevation_is_90_below_standing_and_0_lying(trunk, hip, expected, turn_deg):
+    image = lying(turn_deg, trunk=trunk, hip=hip, ankle=0.0)
+    assert measure_figure("leg_elevation", image) == pytest.approx([expected] * 2, abs=1e-6)
+
+
 def test_a_hip_that_sinks_in_a_side_plank_is_below_its_line():
     """The spine bends 25 degrees to the side that is on top, so the pelvis hangs."""
     image = lying(0.0, roll=-70.0, trunk_side=25.0, ankle=0.0)

@@ -217,6 +217,12 @@ def _norm(vector: FloatArray) -> FloatArray:
     return np.hypot(vector[..., 0], vector[..., 1])
 
 
+def _leg_elevation(pose: PoseArrays) -> FloatArray:
+    leg = pose.part("ANKLE") - pose.part("HIP")
+    known = _norm(leg) > 0.0
+    return np.where(known, np.degrees(np.arctan2(-leg[..., 1], np.abs(leg[..., 0]))), np.nan)
+
+
 def _ankle_plantarflexion(pose: PoseArrays) -> FloatArray:
     shank = pose.part("KNEE") - pose.part("ANKLE")
     foot = pose.part("FOOT_INDEX") - pose.part("HEEL")
@@ -303,6 +309,8 @@ _TABLE: Final[dict[str, _Measure]] = {
     "hip_above_line": _m("deg", _ANY, 6, "shoulder hip ankle",
         "hip out of the shoulder-ankle line of a lying body; positive is above it",
         _hip_above_line),
+    "leg_elevation": _m("deg", _ANY, 6, "hip ankle",
+        "leg (hip to ankle) above the horizontal; 0 lying, -90 standing", _leg_elevation),
     "curl": _m("deg", _SAGITTAL, 12, "ear hip knee",
         "head and thigh brought together, seen from the hip; 0 is one line",
         _flexion("EAR", "HIP", "KNEE")),
