@@ -23,25 +23,37 @@ from hep_vision.exercises.spec import Reading
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXERCISES = {
+    "ankle_pump",
+    "bird_dog",
+    "clamshell",
+    "crunch",
+    "donkey_kick",
     "elbow_flexion_curl",
     "front_plank",
     "glute_bridge",
     "heel_raise",
+    "heel_slide",
     "mini_squat",
+    "prone_press_up",
     "push_up",
     "seated_knee_extension",
+    "seated_march",
     "shoulder_abduction_raise",
     "shoulder_extension",
     "shoulder_external_rotation",
     "shoulder_flexion_raise",
     "shoulder_press",
     "shoulder_scaption",
+    "side_lying_hip_abduction",
+    "side_plank",
     "sit_to_stand",
+    "sit_up",
     "squat",
     "standing_hip_abduction",
     "standing_row",
     "static_lunge",
     "straight_leg_raise",
+    "superman",
     "wall_push_up",
     "wall_sit",
 }
@@ -124,12 +136,19 @@ def test_every_repetition_has_its_range_and_return_judged(exercise_id: str) -> N
 @each
 def test_one_sided_exercises_leave_the_side_open(exercise_id: str) -> None:
     one_sided = {
+        "bird_dog",
+        "clamshell",
+        "donkey_kick",
         "elbow_flexion_curl",
+        "heel_slide",
         "seated_knee_extension",
         "shoulder_extension",
         "shoulder_external_rotation",
         "shoulder_flexion_raise",
         "shoulder_scaption",
+        "seated_march",
+        "side_lying_hip_abduction",
+        "side_plank",
         "standing_hip_abduction",
         "static_lunge",
         "straight_leg_raise",
@@ -191,6 +210,9 @@ def test_exercises_that_straighten_or_extend_go_downwards() -> None:
         "seated_knee_extension",
         "shoulder_extension",
         "sit_to_stand",
+        "bird_dog",
+        "donkey_kick",
+        "superman",
     }
 
 

@@ -471,9 +471,9 @@ def test_ones_own_file_goes_before_the_catalogue(tmp_path: Path) -> None:
     [
         ("sqat", "Did you mean squat or mini_squat?"),
         ("Biceps curl", "Did you mean elbow_flexion_curl?"),
-        ("plank", "Did you mean front_plank?"),
+        ("plank", "Did you mean front_plank or side_plank?"),
         ("calf raise", "Did you mean heel_raise?"),
-        ("leg raise", "straight_leg_raise?"),
+        ("leg raise", "straight_leg_raise"),
         ("pushup", "Did you mean push_up?"),
     ],
 )

@@ -5,9 +5,11 @@ import pytest
 
 import synthetic
 from hep_vision.core import figure
+from hep_vision.core.definition import Motion
+from hep_vision.core.figure import movement_m, seen_from
 from hep_vision.core.landmarks import LANDMARK_COUNT, MIRROR, Landmark
 from hep_vision.core.measures import MEASURES, fill_missing_plane, measure_pose
-from hep_vision.core.types import View
+from hep_vision.core.types import Side, View
 from synthetic import FRONT_VIEW, SIDE_VIEW, Camera, Posture
 
 LEFT, RIGHT = 0, 1
@@ -111,6 +113,83 @@ def test_knee_over_toe_counts_foot_lengths(camera):
     assert measure("knee_over_toe", Posture(), camera) == pytest.approx(-0.17 / 0.22)
 
 
+def lying(turn_deg, side=Side.LEFT, **angles):
+    """Return image (33, 2) of a figure that lies, in metres; the camera sees it turned so far."""
+    motion = Motion(rest=angles, goal=angles)
+    return seen_from(movement_m(motion, np.zeros(1), side)[0], turn_deg)
+
+
+def measure_figure(name, image_m, facing=1.0):
+    """Return (left, right) of a measure of a figure in metres."""
+    world = np.zeros((LANDMARK_COUNT, 3))
+    world[:, :2] = image_m
+    return measure_pose([name], image_m, world, np.array(figure.TRUNK_M), np.array(facing))[0]
+
+
+@pytest.mark.parametrize("turn_deg", [90.0, -90.0])
+@pytest.mark.parametrize("trunk", [0.0, -90.0, 90.0])
+@pytest.mark.parametrize("lift", [-50.0, -20.0, 0.0, 15.0])
+def test_a_pointed_foot_is_positive_however_the_person_lies(lift, trunk, turn_deg):
+    image = lying(turn_deg, trunk=trunk, ankle=lift, knee=30.0, hip=20.0)
+    assert measure_figure("ankle_plantarflexion", image) == pytest.approx([-lift, -lift])
+
+
+@pytest.mark.parametrize("turn_deg", [90.0, -90.0])
+@pytest.mark.parametrize("trunk", [90.0, -90.0])
+def test_a_hip_above_its_line_is_positive_on_the_front_and_on_the_back(trunk, turn_deg):
+    """On the front flexion lifts the hips above the line; on the back it drops them below."""
+    bent = lying(turn_deg, trunk=trunk, hip=20.0, ankle=0.0)
+    flat = lying(turn_deg, trunk=trunk, ankle=0.0)
+    sign = 1.0 if trunk > 0.0 else -1.0
+    assert measure_figure("hip_above_line", bent) == pytest.approx(20.0 * sign, abs=1.0)
+    assert measure_figure("hip_above_line", flat) == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("turn_deg", [90.0, -90.0])
+@pytest.mark.parametrize(
+    ("trunk", "hip", "expected"), [(0.0, 0.0, -90.0), (-90.0, 0.0, 0.0), (-90.0, 40.0, 40.0)]
+)
+def test_leg_elevation_is_90_below_standing_and_0_lying(trunk, hip, expected, turn_deg):
+    image = lying(turn_deg, trunk=trunk, hip=hip, ankle=0.0)
+    assert measure_figure("leg_elevation", image) == pytest.approx([expected] * 2, abs=1e-6)
+
+
+def test_a_hip_that_sinks_in_a_side_plank_is_below_its_line():
+    """The spine bends 25 degrees to the side that is on top, so the pelvis hangs."""
+    image = lying(0.0, roll=-70.0, trunk_side=25.0, ankle=0.0)
+    assert (measure_figure("hip_above_line", image) < -15.0).all()
+
+
+@pytest.mark.parametrize("turn_deg", [90.0, -90.0])
+def test_curl_is_0_lying_flat_and_grows_as_head_and_knees_meet(turn_deg):
+    flat, knees, both = (
+        measure_figure("curl", lying(turn_deg, trunk=trunk, hip=hip, ankle=0.0))
+        for trunk, hip in ((-90.0, 0.0), (-90.0, 50.0), (-60.0, 80.0))
+    )
+    head = float(np.degrees(np.arctan2(0.08, figure.TRUNK_M)))
+    assert flat == pytest.approx(0.0, abs=head)
+    assert knees - flat == pytest.approx(50.0, abs=head)
+    assert both - flat == pytest.approx(80.0, abs=head)
+
+
+@pytest.mark.parametrize("turn", [0.0, 35.0])
+def test_the_trunk_narrows_as_it_rolls_away(turn):
+    """0.40 m of shoulders and 0.24 m of hips, over 0.50 m of trunk."""
+    image = lying(0.0, roll=-90.0, trunk=-turn, ankle=0.0)
+    expected = (0.40 + 0.24) / 2.0 / 0.50 * np.cos(np.radians(turn))
+    assert measure_figure("trunk_width", image) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+@pytest.mark.parametrize("turn_deg", [0.0, 180.0])
+def test_hip_abduction_is_positive_outwards_lying_on_either_side(side, turn_deg):
+    image = lying(turn_deg, side, roll=-90.0, hip_out=(30.0, 0.0), ankle=0.0)
+    worker = LEFT if side is Side.LEFT else RIGHT
+    values = measure_figure("hip_abduction", image)
+    assert values[worker] == pytest.approx(30.0)
+    assert values[1 - worker] == pytest.approx(0.0, abs=1e-6)
+
+
 # -- joints in the plane of a front view ----------------------------------------------------------
 
 
@@ -167,7 +246,7 @@ def test_shoulders_are_seen_narrower_as_the_body_turns():
         values = measure_pose(
             ["shoulder_spread"], image, points, np.array(figure.TRUNK_M), np.array(1.0)
         )
-        width = 2.0 * synthetic.SHOULDER_HALF_M / synthetic.TRUNK_M
+        width = 2.0 * figure.SHOULDER_HALF_M / figure.TRUNK_M
         assert values[0] == pytest.approx(width * np.cos(np.radians(turn)))
 
 

@@ -75,10 +75,15 @@ class PoseArrays:
 
     @property
     def toward_left(self) -> FloatArray:
-        """Return +1 where the person's left is image right, (..., 1): frontal, facing us."""
-        hips, shoulders = self.part("HIP"), self.part("SHOULDER")
-        spread = (hips + shoulders)[..., 0, 0] - (hips + shoulders)[..., 1, 0]
-        return np.asarray(np.sign(spread)[..., None])
+        """Return +1 where the person faces us, -1 where the back does, (..., 1).
+
+        The person's left is then image right of the way up the trunk, standing or lying.
+        """
+        up = (self.middle("SHOULDER") - self.middle("HIP"))[..., 0, :]
+        both = self.part("HIP") + self.part("SHOULDER")
+        across = both[..., 0, :] - both[..., 1, :]
+        turn = up[..., 0] * across[..., 1] - up[..., 1] * across[..., 0]
+        return np.asarray(np.sign(turn)[..., None])
 
 
 def _flexion(proximal: str, joint: str, distal: str) -> Callable[[PoseArrays], FloatArray]:
@@ -208,6 +213,38 @@ def _spread(part: str) -> Callable[[PoseArrays], FloatArray]:
     return formula
 
 
+def _hip_above_line(pose: PoseArrays) -> FloatArray:
+    hips = pose.middle("HIP")
+    trunk, leg = pose.middle("SHOULDER") - hips, pose.middle("ANKLE") - hips
+    bend = 180.0 - angle_deg(hips + trunk, hips, hips + leg)
+    # From a hip above its line, trunk and leg lead down on balance.
+    down = trunk[..., 1] * _norm(leg) + leg[..., 1] * _norm(trunk)
+    return _both(np.where(down < 0.0, -bend, bend))
+
+
+def _norm(vector: FloatArray) -> FloatArray:
+    return np.hypot(vector[..., 0], vector[..., 1])
+
+
+def _leg_elevation(pose: PoseArrays) -> FloatArray:
+    leg = pose.part("ANKLE") - pose.part("HIP")
+    known = _norm(leg) > 0.0
+    return np.where(known, np.degrees(np.arctan2(-leg[..., 1], np.abs(leg[..., 0]))), np.nan)
+
+
+def _ankle_plantarflexion(pose: PoseArrays) -> FloatArray:
+    shank = pose.part("KNEE") - pose.part("ANKLE")
+    foot = pose.part("FOOT_INDEX") - pose.part("HEEL")
+    return np.abs(turn_deg(shank, foot)) - 90.0
+
+
+def _trunk_width(pose: PoseArrays) -> FloatArray:
+    shoulders, hips = pose.part("SHOULDER"), pose.part("HIP")
+    width = distance(shoulders[..., :1, :], shoulders[..., 1:, :])
+    width = width + distance(hips[..., :1, :], hips[..., 1:, :])
+    return _both(width / 2.0 / pose.scale)
+
+
 def _knee_over_toe(pose: PoseArrays) -> FloatArray:
     foot = distance(pose.part("HEEL"), pose.part("FOOT_INDEX"))
     ahead = pose.part("KNEE")[..., 0] - pose.part("FOOT_INDEX")[..., 0]
@@ -278,6 +315,17 @@ _TABLE: Final[dict[str, _Measure]] = {
     "knee_valgus": _m("deg", _FRONTAL, 5, "shoulder hip knee ankle",
         "frontal-plane projection angle; positive is the knee inside the hip-ankle line",
         _knee_valgus),
+    "hip_above_line": _m("deg", _ANY, 6, "shoulder hip ankle",
+        "hip out of the shoulder-ankle line of a lying body; positive is above it",
+        _hip_above_line),
+    "leg_elevation": _m("deg", _ANY, 6, "hip ankle",
+        "leg (hip to ankle) above the horizontal; 0 lying, -90 standing", _leg_elevation),
+    "curl": _m("deg", _SAGITTAL, 12, "ear hip knee",
+        "head and thigh brought together, seen from the hip; 0 is one line",
+        _flexion("EAR", "HIP", "KNEE")),
+    "ankle_plantarflexion": _m("deg", _SAGITTAL, 20, "knee ankle heel foot_index",
+        "foot pointed away from the shin; 0 is a right angle, negative is pulled up",
+        _ankle_plantarflexion),
     "trunk_lean_forward": _m("deg", _SAGITTAL, 4, "shoulder hip",
         "trunk from the vertical; positive is forward", _trunk_lean_forward),
     "trunk_lean_side": _m("deg", _FRONTAL, 3, "shoulder hip",
@@ -291,6 +339,9 @@ _TABLE: Final[dict[str, _Measure]] = {
         "bend of the knee in three dimensions", _flexion(*_KNEE), depth=True),
     "hip_flexion_depth": _m("deg", _ANY, 20, "shoulder hip knee",
         "bend of the hip in three dimensions, unsigned", _flexion(*_HIP), depth=True),
+    "curl_depth": _m("deg", _ANY, 20, "ear hip knee",
+        "head and thigh brought together, in three dimensions", _flexion("EAR", "HIP", "KNEE"),
+        depth=True),
     "elbow_flexion_depth": _m("deg", _ANY, 20, "shoulder elbow wrist",
         "bend of the elbow in three dimensions", _flexion(*_ELBOW), depth=True),
     "shoulder_elevation_depth": _m("deg", _ANY, 15, "hip shoulder elbow",
@@ -345,6 +396,8 @@ _TABLE: Final[dict[str, _Measure]] = {
         "place of the wrist off the line of the upper arm; positive is outwards", _forearm_out),
     "shoulder_spread": _m("ratio", _FRONTAL, 0.05, "shoulder", "distance between the shoulders",
         _spread("SHOULDER")),
+    "trunk_width": _m("ratio", _FRONTAL, 0.06, "shoulder hip",
+        "width of shoulders and hips, averaged; shrinks as the trunk turns away", _trunk_width),
     "knee_spread": _m("ratio", _FRONTAL, 0.06, "knee", "distance between the knees",
         _spread("KNEE")),
     "ankle_spread": _m("ratio", _ANY, 0.06, "ankle", "distance between the ankles",

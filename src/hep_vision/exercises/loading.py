@@ -179,7 +179,8 @@ def _likenesses(query: str, file: Traversable) -> Iterator[float]:
     for label in (exercise_id, *_labels(file)):
         yield _likeness(query, label)
         if f" {query} " in f" {label} ":
-            yield _WORDS_WITHIN
+            # Of the labels that hold the words, those that hold little else come first.
+            yield _WORDS_WITHIN + (1.0 - _WORDS_WITHIN) * _likeness(query, label)
     for word in exercise_id.split():
         yield _WORD_WEIGHT * _likeness(query, word)
 
