@@ -29,13 +29,18 @@ EXERCISES = {
     "crunch",
     "donkey_kick",
     "elbow_flexion_curl",
+    "forward_lunge",
     "front_plank",
     "glute_bridge",
     "heel_raise",
     "heel_slide",
+    "high_knees",
+    "hip_hinge",
+    "jumping_jack",
     "mini_squat",
     "prone_press_up",
     "push_up",
+    "reverse_lunge_knee_drive",
     "seated_knee_extension",
     "seated_march",
     "shoulder_abduction_raise",
@@ -46,17 +51,28 @@ EXERCISES = {
     "shoulder_scaption",
     "side_lying_hip_abduction",
     "side_plank",
+    "side_lunge",
+    "single_leg_mini_squat",
+    "single_leg_stance",
     "sit_to_stand",
     "sit_up",
     "squat",
+    "standing_hamstring_curl",
     "standing_hip_abduction",
     "standing_row",
+    "standing_hip_extension",
+    "standing_hip_flexion",
+    "standing_march",
     "static_lunge",
+    "step_up",
     "straight_leg_raise",
     "superman",
+    "tandem_stance",
     "wall_push_up",
     "wall_sit",
 }
+QUICK = {"high_knees", "jumping_jack"}
+"""Fast by nature: nobody is told to come back slowly."""
 FORBIDDEN = re.compile(r"\b(wrong|fail\w*|bad|badly|poor|injur\w*|prevent\w*)\b", re.IGNORECASE)
 
 each = pytest.mark.parametrize("exercise_id", sorted(EXERCISES))
@@ -128,7 +144,8 @@ def test_every_repetition_has_its_range_and_return_judged(exercise_id: str) -> N
     if exercise.kind is Kind.TIMED_HOLD:
         assert RepValue.HOLD_MS in judged
     else:
-        assert {RepValue.GOAL_SHARE, RepValue.RETURN_MS} <= judged
+        assert RepValue.GOAL_SHARE in judged
+        assert RepValue.RETURN_MS in judged or exercise_id in QUICK
     if exercise.kind is Kind.REPETITION_WITH_HOLD:
         assert RepValue.HOLD_MS in judged
 
@@ -141,6 +158,9 @@ def test_one_sided_exercises_leave_the_side_open(exercise_id: str) -> None:
         "donkey_kick",
         "elbow_flexion_curl",
         "heel_slide",
+        "forward_lunge",
+        "high_knees",
+        "reverse_lunge_knee_drive",
         "seated_knee_extension",
         "shoulder_extension",
         "shoulder_external_rotation",
@@ -149,9 +169,18 @@ def test_one_sided_exercises_leave_the_side_open(exercise_id: str) -> None:
         "seated_march",
         "side_lying_hip_abduction",
         "side_plank",
+        "side_lunge",
+        "single_leg_mini_squat",
+        "single_leg_stance",
+        "standing_hamstring_curl",
         "standing_hip_abduction",
+        "standing_hip_extension",
+        "standing_hip_flexion",
+        "standing_march",
         "static_lunge",
+        "step_up",
         "straight_leg_raise",
+        "tandem_stance",
     }
 
     assert find_exercise(exercise_id).side is (None if exercise_id in one_sided else Side.BOTH)
@@ -213,6 +242,10 @@ def test_exercises_that_straighten_or_extend_go_downwards() -> None:
         "bird_dog",
         "donkey_kick",
         "superman",
+        "side_lunge",
+        "standing_hip_extension",
+        "step_up",
+        "tandem_stance",
     }
 
 

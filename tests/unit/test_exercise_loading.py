@@ -395,7 +395,7 @@ def test_a_left_right_difference_needs_both_sides(tmp_path: Path) -> None:
     (problem,) = validate_file(write(tmp_path, text))
 
     assert problem.endswith(
-        'checks[fast_return].measure: left_right_difference needs side = "both"'
+        'checks[fast_return].measure: left_right_difference needs side = "both" or combine = "each"'
     )
 
 
@@ -469,11 +469,12 @@ def test_ones_own_file_goes_before_the_catalogue(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "suggestion"),
     [
-        ("sqat", "Did you mean squat or mini_squat?"),
+        ("sqat", "Did you mean squat, "),
         ("Biceps curl", "Did you mean elbow_flexion_curl?"),
         ("plank", "Did you mean front_plank or side_plank?"),
         ("calf raise", "Did you mean heel_raise?"),
         ("leg raise", "straight_leg_raise"),
+        ("supine leg rais", "Did you mean straight_leg_raise"),
         ("pushup", "Did you mean push_up?"),
     ],
 )

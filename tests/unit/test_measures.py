@@ -449,6 +449,7 @@ def test_unknown_facing_hides_the_sign_and_nothing_else():
         "body_line",
         "trunk_lean_forward",
         "knee_over_toe",
+        "ankle_forward",
     }
     assert np.isfinite(values[[name not in unknown for name in MEASURES]]).all()
 
@@ -468,8 +469,9 @@ def test_every_measure_of_a_mirrored_picture_swaps_its_sides(view):
     straight, mirrored = Camera(view=view), Camera(view=view, mirror=True)
     before, after = everything(*seen(straight)), everything(*seen(mirrored), facing=-1.0)
     for name, was, now in zip(MEASURES, before, after, strict=True):
-        if name == "position_x":
-            was = straight.size_px[0] - was
+        if name in ("position_x", "ankle_place"):
+            unit_px = 1.0 if name == "position_x" else TRUNK_PX
+            was = straight.size_px[0] / unit_px - was
         sign = -1.0 if name in TOWARDS_IMAGE_RIGHT else 1.0
         assert now == pytest.approx(sign * was[::-1], abs=1e-6, nan_ok=True), name
 

@@ -31,12 +31,15 @@ class Combine(StrEnum):
 
     ``mean`` weighs each side by how well it is seen, ``larger`` and ``smaller`` follow one side
     of the two, ``difference`` is the absolute left-right difference (one leg lifts, one stands).
+    With ``each``, every side is counted by a machine of its own, and repetitions that follow one
+    another may overlap in time (marching).
     """
 
     MEAN = "mean"
     LARGER = "larger"
     SMALLER = "smaller"
     DIFFERENCE = "difference"
+    EACH = "each"
 
 
 class CompletesAt(StrEnum):
@@ -283,7 +286,8 @@ class ExerciseDefinition:
 
     Attributes:
         side: ``both`` for two-sided work; None where one side works and is prescribed or found.
-        side_measure: The measure that rises on the side that works, if not the counted one.
+        side_measure: The measure that rises on the side that works, if not the counted one; of a
+            timed hold, the one that is larger on the side that works.
         max_travel_ratio: Net way across the picture that a repetition may take, in trunk lengths.
         motion: How the whole body moves; None where nobody has said.
     """

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import Final
 
-import numpy as np
-
 from hep_vision.core.definition import CheckPhase, Condition, ExerciseDefinition, RepValue
 from hep_vision.core.form import Judged, judge_form
-from hep_vision.core.history import History, Moment
+from hep_vision.core.history import History, Moment, Window
+from hep_vision.core.reps import median_pose
 from hep_vision.core.signal import weighted_mean
 from hep_vision.core.types import Event, FloatArray, Hold, Phase, PhaseChange, Side, View
 
@@ -18,6 +17,7 @@ _DWELL_MS: Final = 500
 _MAX_GAP_MS: Final = 1_500
 _RATE_WINDOW_MS: Final = 600
 _LONGEST_HOLD_MS: Final = 600_000
+_BEGINNING_MS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,7 @@ class HoldTimer:
         self.side = side or definition.side or Side.BOTH
         self.progress = math.nan
         self._index = index
+        self._finds_side = self.side is Side.BOTH and definition.side is None
         self._machine = HoldMachine(definition.hold, index, definition.timing.min_rep_ms)
         self._history = History(_LONGEST_HOLD_MS, len(index))
         self._view = View.UNKNOWN
@@ -206,13 +207,17 @@ class HoldTimer:
 
     def _hold(self, span: HoldSpan) -> Hold:
         self.counted += 1
+        window = self._history.window(span.start_ms, span.end_ms)
+        if self._finds_side:
+            self.side = self._larger_side(window)
+        beginning = self._history.window(span.start_ms, span.start_ms + _BEGINNING_MS)
         judged = Judged(
             self.counted,
             self.side,
             self._view,
-            self._history.window(span.start_ms, span.end_ms),
+            window,
             {CheckPhase.HOLD: (span.start_ms, span.end_ms)},
-            np.full((len(self._index), 2), np.nan),
+            median_pose(beginning.measures),
             {RepValue.HOLD_MS: float(span.counted_ms)},
         )
         form = judge_form(self.definition.checks, self._index, judged)
@@ -225,3 +230,10 @@ class HoldTimer:
             form.deviations,
             form.not_checked,
         )
+
+    def _larger_side(self, window: Window) -> Side:
+        if self.definition.side_measure is None:
+            return Side.BOTH
+        row = self._index[self.definition.side_measure]
+        left, right = median_pose(window.measures)[row].tolist()
+        return Side.LEFT if left > right else Side.RIGHT if right > left else Side.BOTH

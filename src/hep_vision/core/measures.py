@@ -245,6 +245,32 @@ def _trunk_width(pose: PoseArrays) -> FloatArray:
     return _both(width / 2.0 / pose.scale)
 
 
+def _gap(part: str, axis: int) -> Callable[[PoseArrays], FloatArray]:
+    """Distance of both sides along one axis of the picture: 0 across, 1 up."""
+
+    def formula(pose: PoseArrays) -> FloatArray:
+        place = pose.part(part)[..., axis] / pose.scale
+        return np.abs(place - place[..., ::-1])
+
+    return formula
+
+
+def _place_across(part: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return pose.part(part)[..., 0] / pose.scale
+
+    return formula
+
+
+def _forward(part: str, reference: str) -> Callable[[PoseArrays], FloatArray]:
+    beside = _beside(part, reference)
+
+    def formula(pose: PoseArrays) -> FloatArray:
+        return pose.facing * beside(pose)
+
+    return formula
+
+
 def _knee_over_toe(pose: PoseArrays) -> FloatArray:
     foot = distance(pose.part("HEEL"), pose.part("FOOT_INDEX"))
     ahead = pose.part("KNEE")[..., 0] - pose.part("FOOT_INDEX")[..., 0]
@@ -358,8 +384,16 @@ _TABLE: Final[dict[str, _Measure]] = {
         _lift("ANKLE")),
     "knee_lift": _m("ratio", _ANY, 0.05, "knee", "height of the knee above the other knee",
         _lift("KNEE")),
+    "foot_clearance": _m("ratio", _ANY, 0.05, "ankle",
+        "height of the higher ankle above the lower one", _gap("ANKLE", 1)),
+    "ankle_gap": _m("ratio", _FRONTAL, 0.06, "ankle",
+        "distance between the ankles across the picture", _gap("ANKLE", 0)),
+    "ankle_place": _m("ratio", _ANY, 0.03, "ankle", "place of the ankle across the picture",
+        _place_across("ANKLE")),
     "ankle_ahead": _m("ratio", _ANY, 0.05, "ankle hip",
         "place of the ankle across the picture, from the hip", _beside("ANKLE", "HIP")),
+    "ankle_forward": _m("ratio", _SAGITTAL, 0.05, "ankle hip",
+        "place of the ankle ahead of the hip; negative is behind", _forward("ANKLE", "HIP")),
     "wrist_beside_ankle": _m("ratio", _ANY, 0.1, "wrist ankle",
         "place of the wrist across the picture, from the ankle", _beside("WRIST", "ANKLE")),
     "shoulder_beside_wrist": _m("ratio", _ANY, 0.05, "wrist shoulder",
@@ -415,7 +449,15 @@ MEASURES: Final[dict[str, MeasureInfo]] = {name: row.info for name, row in _TABL
 
 
 PLACES: Final = frozenset(
-    {"hip_height", "shoulder_height", "ankle_height", "heel_height", "toe_height", "position_x"}
+    {
+        "hip_height",
+        "shoulder_height",
+        "ankle_height",
+        "heel_height",
+        "toe_height",
+        "ankle_place",
+        "position_x",
+    }
 )
 """Measures of a place in the picture; world landmarks alone, centred on the hips, have none."""
 

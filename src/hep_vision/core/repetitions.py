@@ -22,7 +22,7 @@ from hep_vision.core.definition import (
 )
 from hep_vision.core.form import Judged, judge_form
 from hep_vision.core.history import History, Moment
-from hep_vision.core.measures import MEASURES
+from hep_vision.core.measures import MEASURES, SIDES
 from hep_vision.core.phases import Excursion, PhaseMachine, PhaseSettings
 from hep_vision.core.reps import (
     Poses,
@@ -31,9 +31,10 @@ from hep_vision.core.reps import (
     median_pose,
     poses_of,
     rest_window,
+    side_values,
     time_excursion,
 )
-from hep_vision.core.signal import combine_sides
+from hep_vision.core.signal import combine_sides, followed_sides
 from hep_vision.core.smoothing import NAN, FilterSettings, SignalFilter
 from hep_vision.core.types import (
     Event,
@@ -54,6 +55,7 @@ _RETURN_STILL_MS: Final = 300
 _RETURN_LIMIT_MS: Final = 4_000
 _BOTH_SIDES_SHARE: Final = 0.6
 _BEFORE_ALL_MS: Final = -(10**12)
+_STILL: Final = (Phase.REST, Phase.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,14 @@ class _Pending:
 
 
 class _Channel:
-    """One signal with its filter, phase machine and past."""
+    """One signal, of one side or of both, with its filter, phase machine and past."""
 
-    def __init__(self, signal: CountSignal, max_rep_ms: int, measure_count: int) -> None:
+    def __init__(
+        self, signal: CountSignal, side: Side | None, max_rep_ms: int, measure_count: int
+    ) -> None:
         self.signal = signal
+        self.side = side
+        """The side that it follows alone, if it does."""
         self.settings = FilterSettings(signal.minimum_rom, _JUMP_PER_S * signal.minimum_rom)
         self.filter = SignalFilter(self.settings)
         self.machine = PhaseMachine(PhaseSettings(signal.minimum_rom, max_rep_ms))
@@ -108,20 +114,23 @@ class RepetitionCounter:
         self.measured = False
         self.side = side or definition.side or Side.BOTH
         self._index = index
-        self._prescribed = side
         self._channels = [
-            _Channel(signal, definition.timing.max_rep_ms, len(index))
+            _Channel(signal, followed, definition.timing.max_rep_ms, len(index))
             for signal in definition.count
+            for followed in followed_sides(signal, side)
         ]
-        self._last_peak_ms = _BEFORE_ALL_MS
+        self._last_peak_ms: dict[Side | None, int] = {}
+        self._last_change: dict[str, FloatArray] = {}
         self._view = View.UNKNOWN
         self._scale_px = NAN
 
     @property
     def progress(self) -> float:
         """Present excursion over the one that counts; NaN = unknown."""
-        active = self._active(self._view)
-        return active.machine.progress if active and self.measured else NAN
+        if not self.measured:
+            return NAN
+        shares = [channel.machine.progress for channel in self._active(self._view)]
+        return max((share for share in shares if not math.isnan(share)), default=NAN)
 
     @property
     def holding_ms(self) -> int:
@@ -139,16 +148,16 @@ class RepetitionCounter:
                 channel.last_end_ms = moment.timestamp_ms
             row = self._index[channel.signal.measure]
             raw = combine_sides(
-                channel.signal, moment.measures[row], moment.weights[row], self._prescribed
+                channel.signal, moment.measures[row], moment.weights[row], channel.side
             )
             value = channel.filter.update(moment.timestamp_ms, raw)
-            if channel is active:
-                self.measured = not math.isnan(raw)
+            if channel in active:
+                self.measured |= not math.isnan(raw)
             # The filter's delay is known, so the signal is booked when it happened.
             at_ms = moment.timestamp_ms - channel.settings.delay_ms
             channel.history.append(moment.timestamp_ms, value, moment.measures, self._view)
             for excursion in channel.machine.update(at_ms, value):
-                events += self._close(channel, excursion, moment.timestamp_ms, active is channel)
+                events += self._close(channel, excursion, moment.timestamp_ms, channel in active)
             events += self._follow_return(channel, at_ms, value)
         return events + self._note_phase(moment.timestamp_ms, active)
 
@@ -159,35 +168,38 @@ class RepetitionCounter:
         for channel in self._channels:
             if channel.pending is not None:
                 events += self._complete(channel)
-            if channel is active:
+            if channel in active:
                 for excursion in channel.machine.finish():
                     events += self._finish_open(channel, excursion)
         return events
 
-    def _active(self, view: View) -> _Channel | None:
-        for channel in self._channels:
-            if view in channel.signal.views:
-                return channel
-        return None
+    def _active(self, view: View) -> list[_Channel]:
+        """Return the channels of the first signal that fits the view: one, or one of each side."""
+        fitting = [channel for channel in self._channels if view in channel.signal.views]
+        return [channel for channel in fitting if channel.signal is fitting[0].signal]
 
     def _close(
         self, channel: _Channel, excursion: Excursion, timestamp_ms: int, active: bool
     ) -> list[Event]:
         events = self._complete(channel) if channel.pending is not None else []
-        if not active or excursion.start_ms < self._last_peak_ms:
+        if not active or self._is_told(channel, excursion):
             return events
         if excursion.rom < channel.machine.settings.partial_share * excursion.reference_rom:
             return events
         pending = self._judge(channel, excursion)
-        self._last_peak_ms = excursion.peak_ms
+        self._last_peak_ms[channel.side] = excursion.peak_ms
         channel.pending = pending
         if pending.verdict.status is RepStatus.COUNTED:
             events.append(self._count(pending, timestamp_ms))
         return events
 
+    def _is_told(self, channel: _Channel, excursion: Excursion) -> bool:
+        """Whether another signal has told of this movement, before the view changed."""
+        return excursion.start_ms < self._last_peak_ms.get(channel.side, _BEFORE_ALL_MS)
+
     def _judge(self, channel: _Channel, excursion: Excursion) -> _Pending:
         poses = poses_of(channel.history, excursion.start_ms, excursion.peak_ms, excursion.close_ms)
-        side = self._working_side(channel.signal, poses)
+        side = channel.side or self._working_side(channel.signal, poses)
         verdict = self._verdict(channel, excursion, poses, side)
         return _Pending(
             excursion, verdict, side, self._view, poses, excursion.peak, excursion.close_ms
@@ -223,8 +235,6 @@ class RepetitionCounter:
         return travel_px > limit * self._scale_px  # NaN compares false: unknown is never evidence
 
     def _working_side(self, signal: CountSignal, poses: Poses) -> Side:
-        if self._prescribed is not None:
-            return self._prescribed
         if self.definition.side is Side.BOTH:
             return Side.BOTH
         if self.definition.side_measure is not None:
@@ -244,7 +254,7 @@ class RepetitionCounter:
         if value < pending.lowest:
             pending.lowest, pending.lowest_ms = value, at_ms
         settled = at_ms - pending.lowest_ms >= _RETURN_STILL_MS
-        left_again = channel.machine.phase not in (Phase.REST, Phase.LOST)
+        left_again = channel.machine.phase not in _STILL
         late = at_ms - pending.excursion.close_ms > _RETURN_LIMIT_MS
         return self._complete(channel) if settled or left_again or late else []
 
@@ -314,11 +324,21 @@ class RepetitionCounter:
             rest = rep.peak_deg - rep.rom_deg
             if reported.goal != rest:
                 values[RepValue.GOAL_SHARE] = rep.rom_deg / (reported.goal - rest)
-        change = np.abs(poses.change[self._index[signal.measure]])
-        if rep.side is Side.BOTH and np.isfinite(change).all() and change.max() > 0.0:
+        change = self._change_of_both(rep.side, signal.measure, poses)
+        if np.isfinite(change).all() and change.max() > 0.0:
             difference = 100.0 * float(abs(change[0] - change[1]) / change.max())
             values[RepValue.LEFT_RIGHT_DIFFERENCE] = difference
         return values
+
+    def _change_of_both(self, side: Side, measure: str, poses: Poses) -> FloatArray:
+        """Return how far (left, right) went; the last time, for the side that does not work."""
+        change: FloatArray = np.abs(poses.change[self._index[measure]])
+        if side is Side.BOTH:
+            return change
+        last = self._last_change.setdefault(measure, np.full(2, np.nan))
+        working = SIDES.index(side)
+        last[working] = change[working]
+        return last
 
     def _reported(
         self, channel: _Channel, pending: _Pending, timing: RepTiming
@@ -330,9 +350,9 @@ class RepetitionCounter:
             return None, None, None
         row = self._index[reported.measure]
         window = channel.history.window(timing.start_ms, timing.end_ms + 1)
-        column = _side_values(window.measures[:, row, :], pending.side)
+        column = side_values(window.measures[:, row, :], pending.side)
         still = median_pose(rest_window(channel.history, timing.start_ms).measures)
-        rest = float(_side_values(still[row][None, :], pending.side)[0])
+        rest = float(side_values(still[row][None, :], pending.side)[0])
         known = column[np.isfinite(column)]
         if not len(known) or np.isnan(rest):
             return None, None, None
@@ -342,7 +362,7 @@ class RepetitionCounter:
         return round(peak, 2), round(peak - rest, 2), doubled * info.uncertainty
 
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
-        if excursion.start_ms < self._last_peak_ms or excursion.rom < excursion.reference_rom:
+        if self._is_told(channel, excursion) or excursion.rom < excursion.reference_rom:
             return []
         pending = self._judge(channel, excursion)
         done = self.definition.completes_at is CompletesAt.PEAK
@@ -362,22 +382,13 @@ class RepetitionCounter:
         self.side = pending.side
         return RepTick(timestamp_ms, self.counted, pending.side)
 
-    def _note_phase(self, timestamp_ms: int, active: _Channel | None) -> list[Event]:
-        phase = active.machine.phase if active else Phase.REST
+    def _note_phase(self, timestamp_ms: int, active: list[_Channel]) -> list[Event]:
+        phases = [channel.machine.phase for channel in active] or [Phase.REST]
+        phase = next((phase for phase in phases if phase not in _STILL), phases[0])
         if phase is self.phase:
             return []
         self.phase = phase
         return [PhaseChange(timestamp_ms, self.side, phase)]
-
-
-def _side_values(values: FloatArray, side: Side) -> FloatArray:
-    """Return the (T,) column of a side from (T, 2), or the mean of the known sides."""
-    if side is not Side.BOTH:
-        return values[:, 0 if side is Side.LEFT else 1]
-    known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    count = known.sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _partial_reason(channel: _Channel, excursion: Excursion) -> str:

@@ -152,6 +152,16 @@ def median_pose(measures: FloatArray) -> FloatArray:
     return result
 
 
+def side_values(values: FloatArray, side: Side) -> FloatArray:
+    """Return the (T,) column of a side from (T, 2), or the mean of the known sides."""
+    if side is not Side.BOTH:
+        return values[:, 0 if side is Side.LEFT else 1]
+    known = np.isfinite(values)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    count = known.sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
 def failed_guard(
     guards: tuple[Guard, ...],
     index: dict[str, int],

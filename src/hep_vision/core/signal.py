@@ -8,7 +8,7 @@ import numpy as np
 
 from hep_vision.core.definition import Combine, CountSignal, Direction
 from hep_vision.core.landmarks import LANDMARK_COUNT, Landmark
-from hep_vision.core.measures import MEASURES
+from hep_vision.core.measures import MEASURES, SIDES
 from hep_vision.core.smoothing import NAN
 from hep_vision.core.types import FloatArray, Side
 
@@ -49,6 +49,13 @@ def _chain(measure: str, length: int) -> list[list[int]]:
     return [rows, [row + 1 for row in rows]]
 
 
+def followed_sides(signal: CountSignal, prescribed: Side | None) -> tuple[Side | None, ...]:
+    """Return the side that each machine counting a signal follows alone; None follows both."""
+    if signal.combine is Combine.EACH and prescribed is None:
+        return SIDES
+    return (prescribed,)
+
+
 def combine_sides(
     signal: CountSignal, values: FloatArray, weights: FloatArray, side: Side | None
 ) -> float:
@@ -74,7 +81,7 @@ def combine_sides(
     if signal.combine is Combine.LARGER:
         known = [value for value in (left, right) if not math.isnan(value)]
         return max(known, default=NAN)
-    # The lesser of two sides is unknown while one is.
+    # The lesser of two sides is unknown while one is. `Combine.EACH` asks for one side at a time.
     return NAN if math.isnan(left + right) else min(left, right)
 
 

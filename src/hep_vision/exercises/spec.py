@@ -25,6 +25,7 @@ from hep_vision.core.definition import (
     Angles,
     Check,
     CheckPhase,
+    Combine,
     Condition,
     Confidence,
     CountSignal,
@@ -430,8 +431,10 @@ def _value_check(check: Check, key: str, exercise: ExerciseDefinition) -> Iterat
         yield Problem(f"{key}.threshold", _VALUE_HINTS[value].format(check.threshold))
     elif value is RepValue.HOLD_MS and check.threshold > exercise.dose.hold_ms:
         yield Problem(f"{key}.threshold", "must not be more than dose.hold_ms")
-    if value is RepValue.LEFT_RIGHT_DIFFERENCE and exercise.side is not Side.BOTH:
-        yield Problem(f"{key}.measure", f'{value} needs side = "both"')
+    in_turn = any(signal.combine is Combine.EACH for signal in exercise.count)
+    two_sided = exercise.side is Side.BOTH or in_turn
+    if value is RepValue.LEFT_RIGHT_DIFFERENCE and not two_sided:
+        yield Problem(f"{key}.measure", f'{value} needs side = "both" or combine = "each"')
     if exercise.kind is Kind.TIMED_HOLD and value is not RepValue.HOLD_MS:
         yield Problem(f"{key}.measure", f"{value} does not go with kind timed_hold")
 

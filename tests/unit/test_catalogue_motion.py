@@ -1,0 +1,95 @@
+"""Every exercise that says how the body moves counts that movement, whoever does it and how far.
+
+The movement is the exercise's own ``[motion]``, done by the figure and filmed from every view that
+the exercise can be counted from.
+"""
+
+import numpy as np
+import pytest
+
+import synthetic
+from definitions import counted_in, holds_in, reps_in, run
+from hep_vision.core.definition import ExerciseDefinition, Kind
+from hep_vision.core.figure import movement_m
+from hep_vision.core.types import RepStatus, Side, View
+from hep_vision.exercises.loading import catalogue
+from synthetic import Array, Camera, Effort
+
+MOVING = {name: found for name, found in sorted(catalogue().items()) if found.motion is not None}
+REPEATED = [found for found in MOVING.values() if found.kind is not Kind.TIMED_HOLD]
+HELD = [found for found in MOVING.values() if found.kind is Kind.TIMED_HOLD]
+
+
+def sides_of(exercise: ExerciseDefinition) -> tuple[Side, ...]:
+    return (Side.BOTH,) if exercise.side is Side.BOTH else (Side.LEFT, Side.RIGHT)
+
+
+def views_of(exercise: ExerciseDefinition) -> list[View]:
+    """The camera's view first, then the others that a signal or a hold names."""
+    named = {view for signal in (*exercise.count, *exercise.hold) for view in signal.views}
+    return [exercise.camera.view, *sorted(named - {exercise.camera.view})]
+
+
+def cases(exercises: list[ExerciseDefinition]) -> list[object]:
+    return [
+        pytest.param(exercise, view, side, id=f"{exercise.id}-{view}-{side}")
+        for exercise in exercises
+        for view in views_of(exercise)
+        for side in sides_of(exercise)
+    ]
+
+
+each_repeated = pytest.mark.parametrize(("exercise", "view", "side"), cases(REPEATED))
+each_held = pytest.mark.parametrize(("exercise", "view", "side"), cases(HELD))
+
+
+def done_by(
+    exercise: ExerciseDefinition, shares: list[float], side: Side, hold_ms: int = 0
+) -> synthetic.Motion:
+    """The exercise done once for each share of the way to the goal."""
+    plan = [Effort(share, duration_ms=1_800, hold_ms=hold_ms, pause_ms=600) for share in shares]
+
+    def body(time_ms: Array) -> Array:
+        assert exercise.motion is not None
+        share = synthetic.excursion(time_ms, plan)[:, 0]
+        return np.asarray(movement_m(exercise.motion, share, side))
+
+    return synthetic.Motion(body, synthetic.total_ms(plan), synthetic.place(plan))
+
+
+def filmed(motion: synthetic.Motion, view: View, side: Side) -> list[synthetic.PoseFrame]:
+    """The working side is the near one where sides differ in that."""
+    return synthetic.record(motion, Camera(view=view, faces_right=side is not Side.LEFT), fps=15)
+
+
+@each_repeated
+def test_one_full_repetition_counts_once(exercise, view, side):
+    events = run(exercise, filmed(done_by(exercise, [1.0], side), view, side))
+    assert [(rep.status, rep.reason) for rep in reps_in(events)] == [(RepStatus.COUNTED, None)]
+    assert counted_in(events)[0].side is side
+
+
+@each_repeated
+def test_a_hint_of_the_movement_counts_nothing(exercise, view, side):
+    events = run(exercise, filmed(done_by(exercise, [0.15], side), view, side))
+    assert counted_in(events) == []
+
+
+@each_repeated
+def test_people_who_come_a_good_half_of_the_way_are_counted(exercise, view, side):
+    events = run(exercise, filmed(done_by(exercise, [0.6] * 5, side), view, side))
+    assert len(counted_in(events)) == 5, [(rep.status, rep.reason) for rep in reps_in(events)]
+
+
+@each_held
+def test_a_posture_that_is_held_runs_the_clock(exercise, view, side):
+    events = run(exercise, filmed(done_by(exercise, [1.0], side, hold_ms=8_000), view, side))
+    (hold,) = holds_in(events)
+    assert 7_500 <= hold.counted_ms <= 9_500
+    assert hold.side in (side, Side.BOTH)
+
+
+@each_held
+def test_a_hint_of_the_posture_is_no_hold(exercise, view, side):
+    events = run(exercise, filmed(done_by(exercise, [0.15], side, hold_ms=8_000), view, side))
+    assert holds_in(events) == []
