@@ -54,6 +54,16 @@ def test_an_exercise_file_is_validated_with_file_and_key(
     assert "mine.toml: foo: unknown key" in ran.err
 
 
+def test_the_shape_of_an_exercise_file_is_printed_for_editors(hep_vision: Command) -> None:
+    ran = hep_vision("exercises", "schema")
+    shape = json.loads(ran.out)
+
+    assert ran.code == 0
+    assert shape["title"] == "hep-vision exercise"
+    assert {"id", "count", "motion"} <= set(shape["properties"])
+    assert "side" not in shape["required"]
+
+
 def test_the_log_is_shown_and_exported(
     hep_vision: Command, still_track: Path, tmp_path: Path
 ) -> None:

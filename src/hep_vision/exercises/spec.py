@@ -99,7 +99,7 @@ def parse_exercise(
     if problem is not None:
         return None, [problem]
     # TOML has no null; an exercise whose side is chosen per set leaves the key out.
-    definition, problems = _shape(_EXERCISE, ExerciseDefinition, {"side": None, **document})
+    definition, problems = _shape(EXERCISE_SHAPE, ExerciseDefinition, {"side": None, **document})
     if definition is not None:
         problems = list(_broken_rules(definition, file_id, sources))
     return (None if problems else definition), problems
@@ -136,7 +136,8 @@ def _parse_toml(data: bytes) -> tuple[dict[str, Any], Problem | None]:
 
 # A plain dataclass takes its configuration from what holds it, hence the tuples of one.
 _CONFIG: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-_EXERCISE: Final = TypeAdapter(tuple[ExerciseDefinition], config=_CONFIG)
+EXERCISE_SHAPE: Final = TypeAdapter(tuple[ExerciseDefinition], config=_CONFIG)
+"""Checks types and keys of an exercise, the only item of a tuple."""
 _SOURCE: Final = TypeAdapter(tuple[Source], config=_CONFIG)
 
 

@@ -103,3 +103,13 @@ def validate(
         typer.echo(line, err=True)
     if problems:
         raise typer.Exit(ExitCode.USAGE)
+
+
+@exercises.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of an exercise file, for editors."""
+    import json
+
+    from hep_vision.exercises.schema import exercise_schema
+
+    typer.echo(json.dumps(exercise_schema(), indent=2))
