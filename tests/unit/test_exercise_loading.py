@@ -473,7 +473,7 @@ def test_ones_own_file_goes_before_the_catalogue(tmp_path: Path) -> None:
         ("Biceps curl", "Did you mean elbow_flexion_curl?"),
         ("plank", "Did you mean front_plank?"),
         ("calf raise", "Did you mean heel_raise?"),
-        ("supine leg rais", "Did you mean straight_leg_raise?"),
+        ("straight leg rais", "Did you mean straight_leg_raise?"),
         ("pushup", "Did you mean push_up?"),
     ],
 )
