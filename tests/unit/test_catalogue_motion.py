@@ -11,6 +11,7 @@ import synthetic
 from definitions import counted_in, holds_in, reps_in, run
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.figure import movement_m
+from hep_vision.core.form import check_views
 from hep_vision.core.types import RepStatus, Side, View
 from hep_vision.exercises.loading import catalogue
 from synthetic import Array, Camera, Effort
@@ -44,17 +45,20 @@ each_held = pytest.mark.parametrize(("exercise", "view", "side"), cases(HELD))
 
 
 def done_by(
-    exercise: ExerciseDefinition, shares: list[float], side: Side, hold_ms: int = 0
+    exercise: ExerciseDefinition, plan: list[Effort], side: Side, fault: str | None = None
 ) -> synthetic.Motion:
-    """The exercise done once for each share of the way to the goal."""
-    plan = [Effort(share, duration_ms=1_800, hold_ms=hold_ms, pause_ms=600) for share in shares]
+    """The exercise done as planned; an amplitude is a share of the way to the goal."""
 
     def body(time_ms: Array) -> Array:
         assert exercise.motion is not None
         share = synthetic.excursion(time_ms, plan)[:, 0]
-        return np.asarray(movement_m(exercise.motion, share, side))
+        return np.asarray(movement_m(exercise.motion, share, side, fault))
 
     return synthetic.Motion(body, synthetic.total_ms(plan), synthetic.place(plan))
+
+
+def times(count: int, share: float, hold_ms: int = 0) -> list[Effort]:
+    return [Effort(share, duration_ms=1_800, hold_ms=hold_ms, pause_ms=600)] * count
 
 
 def filmed(motion: synthetic.Motion, view: View, side: Side) -> list[synthetic.PoseFrame]:
@@ -64,26 +68,28 @@ def filmed(motion: synthetic.Motion, view: View, side: Side) -> list[synthetic.P
 
 @each_repeated
 def test_one_full_repetition_counts_once(exercise, view, side):
-    events = run(exercise, filmed(done_by(exercise, [1.0], side), view, side))
+    events = run(exercise, filmed(done_by(exercise, times(1, 1.0), side), view, side))
     assert [(rep.status, rep.reason) for rep in reps_in(events)] == [(RepStatus.COUNTED, None)]
     assert counted_in(events)[0].side is side
 
 
 @each_repeated
 def test_a_hint_of_the_movement_counts_nothing(exercise, view, side):
-    events = run(exercise, filmed(done_by(exercise, [0.15], side), view, side))
+    events = run(exercise, filmed(done_by(exercise, times(1, 0.15), side), view, side))
     assert counted_in(events) == []
 
 
 @each_repeated
 def test_people_who_come_a_good_half_of_the_way_are_counted(exercise, view, side):
-    events = run(exercise, filmed(done_by(exercise, [0.6] * 5, side), view, side))
+    events = run(exercise, filmed(done_by(exercise, times(5, 0.6), side), view, side))
     assert len(counted_in(events)) == 5, [(rep.status, rep.reason) for rep in reps_in(events)]
 
 
 @each_held
 def test_a_posture_that_is_held_runs_the_clock(exercise, view, side):
-    events = run(exercise, filmed(done_by(exercise, [1.0], side, hold_ms=8_000), view, side))
+    events = run(
+        exercise, filmed(done_by(exercise, times(1, 1.0, hold_ms=8_000), side), view, side)
+    )
     (hold,) = holds_in(events)
     assert 7_500 <= hold.counted_ms <= 9_500
     assert hold.side in (side, Side.BOTH)
@@ -91,5 +97,39 @@ def test_a_posture_that_is_held_runs_the_clock(exercise, view, side):
 
 @each_held
 def test_a_hint_of_the_posture_is_no_hold(exercise, view, side):
-    events = run(exercise, filmed(done_by(exercise, [0.15], side, hold_ms=8_000), view, side))
+    events = run(
+        exercise, filmed(done_by(exercise, times(1, 0.15, hold_ms=8_000), side), view, side)
+    )
     assert holds_in(events) == []
+
+
+def slowly(exercise: ExerciseDefinition, side: Side, fault: str | None = None) -> synthetic.Motion:
+    """One repetition, or one hold, in the time that the exercise asks for."""
+    plan = [Effort(1.0, duration_ms=5_000, hold_ms=exercise.dose.hold_ms + 600)]
+    return done_by(exercise, plan, side, fault)
+
+
+def flagged(exercise: ExerciseDefinition, view: View, side: Side, fault: str | None) -> set[str]:
+    events = run(exercise, filmed(slowly(exercise, side, fault), view, side))
+    done = [*counted_in(events), *holds_in(events)]
+    return {deviation.id for item in done for deviation in item.deviations}
+
+
+@pytest.mark.parametrize(("exercise", "view", "side"), cases([*MOVING.values()]))
+def test_the_movement_itself_has_no_fault(exercise, view, side):
+    assert flagged(exercise, view, side, None) == set()
+
+
+@pytest.mark.parametrize(
+    ("exercise", "check"),
+    [
+        pytest.param(exercise, check, id=f"{exercise.id}-{check.id}")
+        for exercise in MOVING.values()
+        for check in exercise.checks
+        if exercise.motion is not None and check.id in exercise.motion.faults
+    ],
+)
+def test_each_fault_is_flagged_from_a_view_that_shows_it(exercise, check):
+    views = [view for view in views_of(exercise) if view in check_views(check)]
+    side = sides_of(exercise)[0]
+    assert any(check.id in flagged(exercise, view, side, check.id) for view in views), views

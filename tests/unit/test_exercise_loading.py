@@ -399,6 +399,14 @@ def test_a_left_right_difference_needs_both_sides(tmp_path: Path) -> None:
     )
 
 
+def test_sides_that_take_turns_have_a_left_right_difference(tmp_path: Path) -> None:
+    text = changed(EXAMPLE, RETURN, RETURN.replace("return_ms", "left_right_difference"))
+    text = changed(changed(text, "threshold = 1000", "threshold = 15"), 'side = "both" ', "# ")
+    text = text.replace("minimum_rom = 25", 'minimum_rom = 25\ncombine = "each"')
+
+    assert validate_file(write(tmp_path, text)) == []
+
+
 def test_all_problems_are_listed_and_the_error_counts_the_others(tmp_path: Path) -> None:
     text = changed(EXAMPLE, "goal = 80", "goal = 4")
     text = changed(text, "min_rep_ms = 600", "min_rep_ms = 2")
@@ -475,6 +483,7 @@ def test_ones_own_file_goes_before_the_catalogue(tmp_path: Path) -> None:
         ("calf raise", "Did you mean heel_raise?"),
         ("leg raise", "straight_leg_raise"),
         ("supine leg rais", "Did you mean straight_leg_raise"),
+        ("straight leg rais", "Did you mean straight_leg_raise?"),
         ("pushup", "Did you mean push_up?"),
     ],
 )

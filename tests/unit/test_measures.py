@@ -372,6 +372,36 @@ def test_a_lift_is_counted_from_the_other_side():
     assert measure("ankle_lift", one_up) == pytest.approx([lift, -lift])
 
 
+@pytest.mark.parametrize("camera", [FRONT_VIEW, SIDE_VIEW])
+@pytest.mark.parametrize("bends", [[60.0, 0.0], [0.0, 60.0]])
+def test_a_raised_foot_is_clear_of_the_floor_whichever_it_is(camera, bends):
+    raised = Posture(knee=np.array(bends))
+    clear = synthetic.SHANK_M * (1.0 - np.cos(np.radians(60.0))) / synthetic.TRUNK_M
+    assert measure("foot_clearance", raised, camera) == pytest.approx([clear, clear])
+
+
+def test_the_gap_between_the_ankles_lies_across_the_picture_alone():
+    one_up = Posture(knee=np.array([60.0, 0.0]))
+    apart = 2.0 * synthetic.HIP_HALF_M / synthetic.TRUNK_M
+    assert measure("ankle_gap", one_up, FRONT_VIEW) == pytest.approx([apart, apart])
+    assert measure("ankle_gap", Posture(), SIDE_VIEW) == pytest.approx([0.0, 0.0])
+
+
+@pytest.mark.parametrize("camera", SAGITTAL_CAMERAS)
+def test_a_leg_is_ahead_of_the_hip_or_behind_it(camera):
+    ahead = 0.84 * np.sin(np.radians(30.0)) / synthetic.TRUNK_M
+    stride = measure("ankle_forward", Posture(hip=np.array([30.0, -30.0])), camera)
+    assert sorted(stride) == pytest.approx([-ahead, ahead])
+    leaning = measure("ankle_forward", Posture(trunk=20.0, hip=20.0), camera)
+    assert leaning == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_the_place_of_an_ankle_moves_with_the_person():
+    moved = Camera(shift_px=(TRUNK_PX, 0.0))
+    here, there = (measure("ankle_place", Posture(), camera) for camera in (SIDE_VIEW, moved))
+    assert there - here == pytest.approx([1.0, 1.0])
+
+
 def test_feet_apart_are_seen_from_the_front():
     apart = Posture(hip_out=20.0)
     spread_m = 2.0 * (figure.HIP_HALF_M + 0.84 * np.sin(np.radians(20.0)))
