@@ -181,6 +181,17 @@ def plank(**parts: Any) -> ExerciseDefinition:
     return exercise(**(usual | parts))
 
 
+def stretch(**parts: Any) -> ExerciseDefinition:
+    """Return an exercise that a camera cannot judge."""
+    usual: dict[str, Any] = {
+        "id": "test_stretch",
+        "name": "Stretch",
+        "kind": Kind.SELF_TIMED,
+        "reported": None,
+    }
+    return exercise(**(usual | parts))
+
+
 def check(id: str, measure: str, operator: Operator, threshold: float, **parts: Any) -> Check:
     """Return a form check on the whole repetition; ``parts`` replace what matters to the test."""
     usual: dict[str, Any] = {

@@ -157,6 +157,26 @@ def test_another_exercise_counts_nothing_and_says_why(
     assert "another movement" in ran.out
 
 
+def test_a_self_timed_exercise_is_said_not_to_be_judged_and_is_not_logged(
+    hep_vision: Command, squat_clip: Path, tmp_path: Path
+) -> None:
+    hep_vision("analyze", squat_clip, "-e", "squat")
+    (track,) = (tmp_path / "data" / "tracks").glob("*.npz")
+
+    ran = hep_vision("analyze", track, "-e", "stretch_hold")
+    plotted = hep_vision("analyze", track, "-e", "stretch_hold", "--plot", tmp_path / "p.png")
+    document = json.loads(hep_vision("analyze", track, "-e", "stretch_hold", "-f", "json").out)
+
+    assert ran.code == 0
+    assert "Timed stretch: not judged" in ran.out
+    assert "is not judged by the camera, and nothing was counted" in " ".join(ran.out.split())
+    assert plotted.code == 1
+    assert plotted.err.count("\n") == 1
+    assert document["exercise"]["measure"] is None
+    assert "not judged by the camera" in document["notes"][0]
+    assert "stretch_hold" not in hep_vision("log", "list").out
+
+
 def test_a_log_that_cannot_be_written_is_exit_4(
     hep_vision: Command, squat_clip: Path, tmp_path: Path
 ) -> None:

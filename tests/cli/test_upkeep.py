@@ -124,6 +124,8 @@ def test_evaluate_reads_tracks_with_their_truth(
     assert "Not in the catalogue: juggling (1)." in ran.out
     assert "Not analysed: gone.npz" in ran.out
     assert "Recordings of something else" in ran.out
+    assert "seated_march" in ran.out
+    assert "stretch_hold" not in ran.out  # what is never counted is no evidence of counting well
 
 
 @pytest.mark.parametrize("text", ["{}", "not json", '[{"exercise_id": "squat"}]'])

@@ -20,9 +20,18 @@ from definitions import (
     sit_to_stand,
     squat,
     straight_leg_raise,
+    stretch,
     wall_sit,
 )
-from hep_vision.core.definition import CheckPhase, CountSignal, Guard, Operator, RepValue, Timing
+from hep_vision.core.definition import (
+    CheckPhase,
+    CountSignal,
+    Guard,
+    Operator,
+    Reported,
+    RepValue,
+    Timing,
+)
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import (
@@ -623,6 +632,27 @@ def test_a_repetition_that_does_not_count_is_not_judged():
     partial = reps_in(run(squat(checks=(low,)), record(motion)))[-1]
     assert partial.status is RepStatus.PARTIAL
     assert partial.deviations == ()
+
+
+def test_who_rests_beyond_the_goal_has_no_share_of_the_way_to_it():
+    """Resting at 40 of a goal of 30, the way to the goal would lead back."""
+    low = check("low", RepValue.GOAL_SHARE, Operator.BELOW, 0.7, sustain_ms=0)
+    definition = elbow_curl(checks=(low,), reported=Reported("elbow_flexion", 10.0, 30.0, 158.0))
+    motion = synthetic.elbow_curl(efforts([80.0]), rest_deg=40.0)
+    (rep,) = counted_in(run(definition, record(motion)))
+    assert rep.deviations == ()
+    assert rep.not_checked == ("low",)
+
+
+@pytest.mark.parametrize("side", [None, Side.LEFT])
+def test_a_self_timed_exercise_is_neither_counted_nor_timed(side):
+    engine = ExerciseEngine(stretch(), side)
+    frames = record(synthetic.squat(efforts([90, 90])))
+    assert [event for frame in frames for event in engine.process(frame)] == []
+    assert engine.finish() == []
+    state = engine.state
+    assert (state.counted, state.holding_ms, state.measured) == (0, 0, False)
+    assert np.isnan([state.value, state.progress, *state.left_right]).all()
 
 
 # -- holds ----------------------------------------------------------------------------------------

@@ -61,6 +61,22 @@ therapist = "Sag."
 confidence = "own_judgement"
 sources = ["OWN"]
 """
+STRETCH = """
+id = "chair_squat"
+revision = 1
+name = "Chair squat"
+kind = "self_timed"
+position = "any"
+purpose = "A."
+setup = "B."
+steps = ["C."]
+equipment = []
+precautions = []
+sources = ["OWN"]
+dose = { sets = 1, reps = 3, hold_ms = 20000, rest_ms = 60000, sources = ["OWN"] }
+camera = { view = "side", height_m = [0.3, 0.6], distance_m = [2, 3], placement = "D." }
+timing = { min_rep_ms = 2000, max_rep_ms = 180000 }
+"""
 HOLD = '[[hold]]\nmeasure = "trunk_elevation"\nmaximum = 40\nmargin = 8\n'
 GUARD = "change_max = -0.05"
 KNEES = 'measure = "knee_valgus"\noperator = "above"\nthreshold = 12\nphase = "effort"'
@@ -101,6 +117,14 @@ def test_a_timed_hold_loads(tmp_path: Path) -> None:
 
     assert exercise.hold[0].maximum == 40.0
     assert exercise.count == ()
+
+
+def test_a_self_timed_exercise_measures_nothing(tmp_path: Path) -> None:
+    exercise = load_exercise(write(tmp_path, STRETCH))
+
+    assert exercise.reported is None
+    with pytest.raises(ValueError, match="reports no measure"):
+        _ = exercise.shown
 
 
 def test_the_side_may_be_left_out(tmp_path: Path) -> None:
@@ -338,9 +362,41 @@ MALFORMED_HOLD = {
         "does not go with kind timed_hold",
     ),
 }
+TIMING = "timing = {"
+MALFORMED_SELF_TIMED = {
+    "reported": (
+        TIMING,
+        'reported = { measure = "knee_flexion", rest = 5, goal = 80, limit = 120 }\n' + TIMING,
+        "reported",
+        "does not go with kind self_timed",
+    ),
+    "count": (
+        "180000 }",
+        '180000 }\n[[count]]\nmeasure = "hip_flexion"\nminimum_rom = 9',
+        "count",
+        "does not go with kind self_timed",
+    ),
+    "hold": ("180000 }", "180000 }\n" + HOLD, "hold", "does not go with kind self_timed"),
+    "guards": (
+        "180000 }",
+        '180000 }\n[[guards]]\nmeasure = "hip_flexion"\nwhy = "e"\nrest_max = 9',
+        "guards",
+        "does not go with kind self_timed",
+    ),
+    "checks": (
+        "180000 }",
+        "180000 }\n" + PLANK[PLANK.index("[[checks]]") :],
+        "checks",
+        "does not go with kind self_timed",
+    ),
+    "motion": ("180000 }", "180000 }\n[motion.goal]\nhip = 9", "motion", "does not go with kind"),
+    "no time": ("hold_ms = 20000", "hold_ms = 0", "dose.hold_ms", "more than 0"),
+    "judged after all": ('"self_timed"', '"repetition"', "reported", "missing"),
+}
 CASES = [(name, EXAMPLE, *case) for name, case in MALFORMED.items()] + [
     (f"timed: {name}", PLANK, *case) for name, case in MALFORMED_HOLD.items()
 ]
+CASES += [(f"self-timed: {name}", STRETCH, *case) for name, case in MALFORMED_SELF_TIMED.items()]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import synthetic
-from definitions import squat, wall_sit
+from definitions import squat, stretch, wall_sit
 from hep_vision.core.summary import SetSummary, Tracking, TrackingMeter, remarks, summarise
 from hep_vision.core.types import (
     Deviation,
@@ -206,6 +206,15 @@ def test_another_view_than_asked_for_is_said():
     (line,) = told(squat(), [rep(RepStatus.COUNTED)], view=View.FRONT, view_ok=False)
     assert line.startswith("Seen from the front")
     assert line.endswith("film squat from the side.")
+
+
+@pytest.mark.parametrize("parts", [{}, {"detected_ms": 0}, {"view_ok": False}])
+def test_a_self_timed_exercise_says_only_that_it_is_not_judged(parts):
+    (line,) = told(stretch(), **parts)
+    assert line == (
+        "Stretch is not judged by the camera, and nothing was counted or logged: "
+        "time it with a timer and report it yourself."
+    )
 
 
 def test_every_remark_is_one_line():

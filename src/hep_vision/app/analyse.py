@@ -13,7 +13,7 @@ import numpy as np
 from hep_vision import __version__
 from hep_vision.app.screen import OverlayScreen
 from hep_vision.core.audit import Audit, audit_set, doubt
-from hep_vision.core.definition import ExerciseDefinition
+from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.summary import (
@@ -194,7 +194,9 @@ class _Run:
             if task.overlay is not None
             else nullcontext()
         )
-        self._writer = _begin(task, info, log) if log is not None else None
+        # The log holds what was judged; a person's own report is not for a camera to book.
+        judged = task.definition.kind is not Kind.SELF_TIMED
+        self._writer = _begin(task, info, log) if log is not None and judged else None
 
     def take(self, frame: Frame | None, pose: PoseFrame) -> None:
         """Take in one frame."""
@@ -213,7 +215,8 @@ class _Run:
         tracking = self._meter.tracking()
         if not tracking.frames:
             raise SourceOpenError(f"{self._info.path}: holds no picture that can be read.")
-        if not tracking.detected_ratio:
+        self_timed = self._task.definition.kind is Kind.SELF_TIMED
+        if not tracking.detected_ratio and not self_timed:
             raise SourceOpenError(
                 f"{self._info.path}: no person was seen in any of {tracking.frames} pictures; "
                 "check the light and that the whole body is in view."
@@ -269,7 +272,8 @@ class _Run:
 
     def _traced(self) -> Trace:
         """Return the reported measure of the side that worked most."""
-        reported = self._task.definition.reported.measure
+        reported = self._task.definition.reported
+        measure = reported.measure if reported is not None else None
         by_side = summarise(self._events).by_side
         side = max(by_side, key=lambda item: by_side[item]) if any(by_side.values()) else Side.BOTH
         side = self._task.side or side
@@ -278,8 +282,8 @@ class _Run:
         return Trace(
             np.array([row[0] for row in self._trace], dtype=np.int64),
             np.array([row[column] for row in self._trace], dtype=np.float64),
-            MEASURES[reported].unit,
-            prefix + reported.replace("_", " "),
+            MEASURES[measure].unit if measure else "",
+            prefix + measure.replace("_", " ") if measure else "",
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hep_vision.app.analyse import Model, Task, estimate_track
-from hep_vision.core.definition import ExerciseDefinition
+from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.evaluation import Score, TrueRep, Truth, score
 from hep_vision.core.types import Event
@@ -163,10 +163,10 @@ def evaluate(
 def definitions_for(
     case: Case, definitions: dict[str, ExerciseDefinition]
 ) -> tuple[ExerciseDefinition, ...]:
-    """Return what a case is analysed as: its exercise, or everything if it shows none."""
+    """Return what a case is analysed as: its exercise, or all that count if it shows none."""
     exercise_id = case.truth.exercise_id
     if exercise_id is None:
-        return tuple(definitions.values())
+        return tuple(one for one in definitions.values() if one.kind is not Kind.SELF_TIMED)
     return (definitions[exercise_id],) if exercise_id in definitions else ()
 
 

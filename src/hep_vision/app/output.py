@@ -7,6 +7,7 @@ from typing import Any
 from hep_vision import __version__
 from hep_vision.app.analyse import Analysis, mediapipe_version
 from hep_vision.core.definition import Kind
+from hep_vision.errors import ExportError
 from hep_vision.exports.analysis_csv import export_rows
 from hep_vision.exports.analysis_json import analysis_document
 
@@ -45,12 +46,17 @@ def write_plot(analysis: Analysis, path: Path) -> None:
     """Write the plot of an analysis.
 
     Raises:
-        ExportError: The file cannot be written, or its suffix is not one of a picture.
+        ExportError: The file cannot be written, its suffix is not one of a picture, or the
+            exercise is not judged by the camera.
     """
     from hep_vision.reports.plot import plot_session
 
     definition = analysis.task.definition
     reported = definition.reported
+    if reported is None:
+        raise ExportError(
+            f"{definition.name} is not judged by the camera, so there is nothing to plot."
+        )
     entry = definition.hold[0].minimum if definition.kind is Kind.TIMED_HOLD else None
     plot_session(
         path,

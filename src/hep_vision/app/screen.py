@@ -71,13 +71,21 @@ class OverlayScreen:
         measures = {check.id: check.measure for check in self._definition.checks}
         measure = measures[message.id]
         return segments_of(
-            measure if measure in MEASURES else self._definition.reported.measure, message.side
+            measure if measure in MEASURES else self._definition.shown.measure, message.side
         )
 
     def _state(self, timestamp_ms: int, pose: PoseFrame, state: EngineState) -> OverlayState:
+        if self._definition.reported is None:
+            return OverlayState(
+                self._definition.name,
+                count=None,
+                phase=state.phase,
+                side=state.side,
+                message="Not judged by the camera: use a timer.",
+            )
         message = self._message if timestamp_ms < self._message_until_ms else None
-        reported = MEASURES[self._definition.reported.measure]
-        limb = segments_of(self._definition.reported.measure, state.side)
+        reported = MEASURES[self._definition.shown.measure]
+        limb = segments_of(self._definition.shown.measure, state.side)
         is_hold = self._definition.kind is Kind.TIMED_HOLD
         return OverlayState(
             exercise=self._definition.name,
@@ -109,7 +117,7 @@ def segments_of(measure: str, side: Side) -> tuple[Segment, ...]:
 
 
 def _angle_landmark(definition: ExerciseDefinition, side: Side, pose: PoseFrame) -> Landmark | None:
-    parts = MEASURES[definition.reported.measure].landmarks
+    parts = MEASURES[definition.shown.measure].landmarks
     joint = parts[1] if len(parts) > 1 else parts[0]
     left, right = Landmark[f"LEFT_{joint}"], Landmark[f"RIGHT_{joint}"]
     if side is Side.BOTH:

@@ -82,7 +82,9 @@ def show_results(analyses: "Sequence[Analysis]") -> None:
 
 def _show_one(analysis: "Analysis") -> None:
     definition, summary = analysis.task.definition, analysis.summary
-    if definition.kind is Kind.TIMED_HOLD:
+    if definition.kind is Kind.SELF_TIMED:
+        total = "not judged"
+    elif definition.kind is Kind.TIMED_HOLD:
         total = f"{summary.holds} held, {summary.held_ms / 1000:.1f} s in all"
     else:
         total = f"{summary.counted} counted"
@@ -166,11 +168,14 @@ def _show_many(analyses: "Sequence[Analysis]") -> None:
     table.add_column("view")
     for analysis in analyses:
         summary = analysis.summary
+        counts = (
+            ("-", "-", "-")
+            if analysis.task.definition.kind is Kind.SELF_TIMED
+            else (str(summary.counted), str(summary.partial), str(summary.rejected + summary.open))
+        )
         table.add_row(
             escape(analysis.task.path.name),
-            str(summary.counted),
-            str(summary.partial),
-            str(summary.rejected + summary.open),
+            *counts,
             f"{summary.held_ms / 1000:.1f}" if summary.holds else "",
             str(len(summary.deviations)),
             analysis.tracking.view.value,

@@ -12,11 +12,16 @@ from hep_vision.core.types import Severity, Side, View
 
 
 class Kind(StrEnum):
-    """What is counted."""
+    """What is counted.
+
+    ``self_timed`` is what a camera cannot judge (a stretch, a pelvic tilt): the person times and
+    reports it, and nothing here counts, times or checks it.
+    """
 
     REPETITION = "repetition"
     REPETITION_WITH_HOLD = "repetition_with_hold"
     TIMED_HOLD = "timed_hold"
+    SELF_TIMED = "self_timed"
 
 
 class Direction(StrEnum):
@@ -289,6 +294,7 @@ class ExerciseDefinition:
         side_measure: The measure that rises on the side that works, if not the counted one; of a
             timed hold, the one that is larger on the side that works.
         max_travel_ratio: Net way across the picture that a repetition may take, in trunk lengths.
+        reported: What is shown of a movement; None only where the person times it.
         motion: How the whole body moves; None where nobody has said.
     """
 
@@ -305,9 +311,9 @@ class ExerciseDefinition:
     precautions: tuple[str, ...]
     dose: Dose
     camera: Camera
-    reported: Reported
     timing: Timing
     sources: tuple[str, ...]
+    reported: Reported | None = None
     count: tuple[CountSignal, ...] = ()
     completes_at: CompletesAt = CompletesAt.RETURN
     side_measure: str | None = None
@@ -317,3 +323,14 @@ class ExerciseDefinition:
     checks: tuple[Check, ...] = ()
     synonyms: tuple[str, ...] = ()
     motion: Motion | None = None
+
+    @property
+    def shown(self) -> Reported:
+        """Return what is shown of a movement that a camera judges.
+
+        Raises:
+            ValueError: The person times this exercise, so nothing is measured.
+        """
+        if self.reported is None:
+            raise ValueError(f"{self.id} reports no measure")
+        return self.reported

@@ -13,7 +13,7 @@ import numpy as np
 
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.history import Moment
-from hep_vision.core.holds import HoldTimer
+from hep_vision.core.holds import HoldTimer, SelfTimed
 from hep_vision.core.measures import MEASURES, PLACES, fill_missing_plane, measure_pose
 from hep_vision.core.orientation import OrientationTracker
 from hep_vision.core.repetitions import TRAVEL, RepetitionCounter
@@ -22,6 +22,11 @@ from hep_vision.core.smoothing import NAN
 from hep_vision.core.types import Event, Phase, PoseFrame, Side, TrackingLost, View
 
 _LOST_AFTER_MS: Final = 1_500
+_WORK: Final[dict[Kind, type[HoldTimer | SelfTimed]]] = {
+    Kind.TIMED_HOLD: HoldTimer,
+    Kind.SELF_TIMED: SelfTimed,
+}
+"""What does the work of a kind that has no repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class ExerciseEngine:
         self._places = [row for name, row in self._index.items() if name in PLACES]
         self._orientation = OrientationTracker()
         self._visibility = VisibilityTracker(self._names)
-        work = HoldTimer if definition.kind is Kind.TIMED_HOLD else RepetitionCounter
+        work = _WORK.get(definition.kind, RepetitionCounter)
         self._work = work(definition, self._index, None if side is Side.BOTH else side)
         self._moment: Moment | None = None
         self._seen_ms: int | None = None
@@ -127,17 +132,19 @@ class ExerciseEngine:
         return [TrackingLost(self._seen_ms, timestamp_ms)]
 
     def _left_right(self) -> tuple[float, float]:
-        if self._moment is None:
+        reported = self.definition.reported
+        if self._moment is None or reported is None:
             return NAN, NAN
-        left, right = self._moment.measures[self._index[self.definition.reported.measure]]
+        left, right = self._moment.measures[self._index[reported.measure]]
         return float(left), float(right)
 
     def _shown_value(self) -> float:
-        if self._moment is None:
+        reported = self.definition.reported
+        if self._moment is None or reported is None:
             return NAN
         if self._work.side is not Side.BOTH:
             return self._left_right()[0 if self._work.side is Side.LEFT else 1]
-        row = self._index[self.definition.reported.measure]
+        row = self._index[reported.measure]
         return weighted_mean(self._moment.measures[row], self._moment.weights[row])
 
 
@@ -147,7 +154,7 @@ def _measures_needed(definition: ExerciseDefinition) -> tuple[str, ...]:
         *(guard.measure for guard in definition.guards),
         *(condition.measure for condition in definition.hold),
         *(check.measure for check in definition.checks if check.measure in MEASURES),
-        definition.reported.measure,
+        definition.reported.measure if definition.reported else TRAVEL,
         definition.side_measure or TRAVEL,
         TRAVEL,
     ]

@@ -156,6 +156,35 @@ class _Rate:
         return abs(mean(late) - mean(early)) / span_s if late and span_s else 0.0
 
 
+class SelfTimed:
+    """Stands where a counter would, for what a camera cannot judge: it never says anything.
+
+    Args:
+        definition: The exercise.
+        index: Row of each measure in a moment.
+        side: The prescribed side, or None.
+    """
+
+    def __init__(
+        self, definition: ExerciseDefinition, index: dict[str, int], side: Side | None
+    ) -> None:
+        self.definition = definition
+        self.phase = Phase.REST
+        self.measured = False
+        self.counted = 0
+        self.side = side or definition.side or Side.BOTH
+        self.progress = math.nan
+        self.holding_ms = 0
+
+    def process(self, moment: Moment) -> list[Event]:
+        """Take in one moment and return no event."""
+        return []
+
+    def finish(self) -> list[Event]:
+        """End the stream; there is nothing to complete."""
+        return []
+
+
 class HoldTimer:
     """Times and judges the holds of one exercise in a stream of moments.
 
@@ -189,7 +218,7 @@ class HoldTimer:
         """Take in one moment, in time order, and return the events it completes."""
         self._view = moment.stance.view
         self._history.append(moment.timestamp_ms, math.nan, moment.measures, self._view)
-        row = self._index[self.definition.reported.measure]
+        row = self._index[self.definition.shown.measure]
         self.measured = not math.isnan(weighted_mean(moment.measures[row], moment.weights[row]))
         spans = self._machine.update(
             moment.timestamp_ms, moment.measures, moment.weights, self._view

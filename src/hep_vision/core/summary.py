@@ -135,6 +135,11 @@ def remarks(
     A zero is never silent: nobody seen, limbs out of the picture, nothing like the exercise, and
     attempts that fell short are different answers.
     """
+    if definition.kind is Kind.SELF_TIMED:
+        return (
+            f"{definition.name} is not judged by the camera, and nothing was counted or logged: "
+            "time it with a timer and report it yourself.",
+        )
     lines = []
     if tracking.detected_ms < min(_BRIEF_MS, _BRIEF_SHARE * duration_ms):
         lines.append(f"A person was seen for only {tracking.detected_ms / 1000:.1f} s.")

@@ -308,6 +308,10 @@ def _camera(exercise: ExerciseDefinition) -> Iterator[Problem]:
 
 def _reported(exercise: ExerciseDefinition) -> Iterator[Problem]:
     reported = exercise.reported
+    if reported is None:
+        if exercise.kind is not Kind.SELF_TIMED:
+            yield Problem("reported", "missing")
+        return
     if reported.measure not in MEASURES:
         yield _unknown_measure(reported.measure, "reported.measure", MEASURES)
         return
@@ -327,12 +331,30 @@ def _sign(direction: Direction) -> int:
     return 1 if direction is Direction.INCREASE else -1
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a kind must have, and what it cannot have."""
+
+    needed: str | None
+    barred: tuple[str, ...]
+
+
+_PARTS: Final = {
+    Kind.REPETITION: _Parts("count", ("hold",)),
+    Kind.REPETITION_WITH_HOLD: _Parts("count", ("hold",)),
+    Kind.TIMED_HOLD: _Parts("hold", ("count", "guards")),
+    Kind.SELF_TIMED: _Parts(
+        None, ("reported", "count", "hold", "guards", "checks", "side_measure", "motion")
+    ),
+}
+
+
 def _kind(exercise: ExerciseDefinition) -> Iterator[Problem]:
-    timed = exercise.kind is Kind.TIMED_HOLD
-    needed, barred = ("hold", ("count", "guards")) if timed else ("count", ("hold",))
-    if not getattr(exercise, needed):
-        yield Problem(needed, f"missing; kind {exercise.kind} needs at least one [[{needed}]]")
-    for key in barred:
+    parts = _PARTS[exercise.kind]
+    if parts.needed is not None and not getattr(exercise, parts.needed):
+        what = f"missing; kind {exercise.kind} needs at least one [[{parts.needed}]]"
+        yield Problem(parts.needed, what)
+    for key in parts.barred:
         if getattr(exercise, key):
             yield Problem(key, f"does not go with kind {exercise.kind}; remove it")
     if exercise.kind is not Kind.REPETITION and exercise.dose.hold_ms == 0:
@@ -348,7 +370,7 @@ def _count(signal: CountSignal, key: str, exercise: ExerciseDefinition) -> Itera
     if signal.minimum_rom <= 0:
         yield Problem(f"{key}.minimum_rom", "must be more than 0")
     reported = exercise.reported
-    if signal.measure != reported.measure:
+    if reported is None or signal.measure != reported.measure:
         return
     if signal.direction is not reported.direction:
         yield Problem(f"{key}.direction", f"must be {reported.direction}, as in [reported]")

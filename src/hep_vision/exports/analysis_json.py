@@ -35,8 +35,8 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
         "exercise": {
             "id": definition.id,
             "revision": definition.revision,
-            "measure": reported.measure,
-            "unit": MEASURES[reported.measure].unit,
+            "measure": reported.measure if reported else None,
+            "unit": MEASURES[reported.measure].unit if reported else None,
         },
         "source": {
             "path": info.path,

@@ -50,8 +50,6 @@ def show_exercise(
     from hep_vision.exercises.loading import find_exercise
 
     found = find_exercise(exercise, resolved_data_dir(ctx) / "exercises")
-    reported = found.reported
-    unit = MEASURES[reported.measure].unit
     console.print(f"[bold]{found.name}[/bold] ({found.id}, revision {found.revision})")
     console.print(found.purpose)
     console.print(f"\n{found.setup}")
@@ -61,10 +59,14 @@ def show_exercise(
     dose = f"{found.dose.sets} x {found.dose.reps}"
     hold = f", hold {found.dose.hold_ms / 1000:g} s" if found.dose.hold_ms else ""
     console.print(f"Usual dose: {dose}{hold}. A therapist decides.")
-    console.print(
-        f"Measured: {reported.measure.replace('_', ' ')}, rest {reported.rest:g}, "
-        f"goal {reported.goal:g}, safety limit {reported.limit:g} {unit}\n"
-    )
+    if (reported := found.reported) is None:
+        console.print("Not judged by the camera: timed with a timer, reported by the person.\n")
+    else:
+        console.print(
+            f"Measured: {reported.measure.replace('_', ' ')}, rest {reported.rest:g}, "
+            f"goal {reported.goal:g}, safety limit {reported.limit:g} "
+            f"{MEASURES[reported.measure].unit}\n"
+        )
     table = Table(box=None, pad_edge=False)
     for heading in ("check", "flagged when", "from", "basis"):
         table.add_column(heading, overflow="fold")
@@ -73,7 +75,8 @@ def show_exercise(
         seen_from = "any view" if len(views) > 2 else ", ".join(views)
         rule = f"{check.measure} {check.operator} {check.threshold:g}"
         table.add_row(check.id, rule, seen_from, check.confidence.replace("_", " "))
-    console.print(table)
+    if found.checks:
+        console.print(table)
     for caution in found.precautions:
         console.print(f"Take care: {caution}")
     if picture is not None:
