@@ -82,11 +82,11 @@ def margins(share: FloatArray, *, at_goal: bool = False) -> int:
     count, phase = 0, "unknown"
     for value in share.tolist():
         if value <= MARGIN_SHARE:
-            count += phase == "returning" and not at_goal
+            count += phase in ("goal", "returning") and not at_goal
             phase = "rest"
         elif phase == "rest" and value > 2.0 * MARGIN_SHARE:
             phase = "moving"
-        # Not "elif": a quick movement may pass both ends between two pictures.
+        # No "elif": a quick movement may pass both ends between two pictures.
         if phase in ("moving", "returning") and value >= 1.0 - MARGIN_SHARE:
             count += phase == "moving" and at_goal
             phase = "goal"
