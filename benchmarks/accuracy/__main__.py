@@ -19,7 +19,7 @@ from benchmarks.accuracy.tables import (
     hard_case_table,
     negative_table,
     show,
-    wrong_counts,
+    wrong_count_table,
 )
 from rich.console import Console
 from rich.progress import track as progress
@@ -73,6 +73,7 @@ def _hard_cases(options: argparse.Namespace, console: Console, messages: Console
     blocks = [
         hard_case_table(runs),
         hard_case_summary(runs),
+        wrong_count_table(runs),
         coordinates_table(),
         cost_table(
             cost_us(),
@@ -82,8 +83,6 @@ def _hard_cases(options: argparse.Namespace, console: Console, messages: Console
     ]
     for block in blocks:
         show(block, console)
-    for line in wrong_counts(runs):
-        console.print(f"counted wrongly: {line}", highlight=False)
     return blocks
 
 

@@ -116,6 +116,9 @@ def _peaks_of(track: LandmarkTrack, definition: ExerciseDefinition, *, smoothed:
     if smoothed:
         times_ms, values = evenly_spaced(times_ms, values, STEP_MS)
         values = moving_mean(values, round(SMOOTHING_MS / STEP_MS))
+    if definition.completes_at is CompletesAt.PEAK and len(values):
+        # The last one may end the recording at its peak.
+        times_ms, values = np.append(times_ms, times_ms[-1] + STEP_MS), np.append(values, -np.inf)
     return len(
         prominent_peaks(
             times_ms,

@@ -240,6 +240,10 @@ def _landmark_errors() -> Iterator[_Row]:
     yield _Row("squat, feet outside the picture", 10, with_feet_outside(track))
     swapped = with_sides_swapped(track, in_set, 3)
     yield _Row("squat, left and right swapped 15 x 0.1 s", 10, swapped)
+    leg = filmed(from_ends("standing_hip_abduction", efforts([1.1] * 8)), FRONT_VIEW)
+    swapped = with_sides_swapped(leg, spread_out(16, 1_000, 32_000), 3)
+    name = "leg out to the side, sides swapped 16 x 0.1 s"
+    yield _Row(name, 8, swapped, "standing_hip_abduction")
     arm, swaps = filmed(RIGHT_ARM), spread_out(12, 1_000, RIGHT_ARM.duration_ms - 1_500)
     swapped = with_sides_swapped(arm, swaps, 3)
     yield _Row("arm raise, sides swapped 12 x 0.1 s", 8, swapped, RAISE)
@@ -248,6 +252,10 @@ def _landmark_errors() -> Iterator[_Row]:
     others = [(at, at + 300.0) for at in spread_out(6, 1_000, TEN_END_MS)]
     someone = with_another_person(track, others)
     yield _Row("squat, someone else followed 6 x 0.3 s", 10, someone)
+    chair = synthetic.sit_to_stand(efforts([99.0] * 4))
+    others = [(at, at + 200.0) for at in spread_out(3, 1_500, 16_000)]
+    someone = with_another_person(filmed(chair), others)
+    yield _Row("sit to stand, someone else followed 3 x 0.2 s", 4, someone, "sit_to_stand")
     rested = efforts([100.0] * 10, pause_ms=2_500)
     pauses = [(rep.end_ms + 700.0, rep.end_ms + 1_700.0) for rep in place(rested)[:-1:2]]
     someone = with_another_person(filmed(squat(rested)), pauses)

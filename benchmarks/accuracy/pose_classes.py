@@ -12,12 +12,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
 from typing import Final
 
 import numpy as np
 from benchmarks.accuracy.signals import middle, planes
 
-from hep_vision.core.definition import ExerciseDefinition
+from hep_vision.core.definition import Combine, ExerciseDefinition
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import FloatArray, View
 from hep_vision.sources.recorded import LandmarkTrack
@@ -47,7 +48,7 @@ EXIT: Final = 4.0
 
 REST_SHARES: Final = (0.0, 0.05, 0.10, 0.15)
 GOAL_SHARES: Final = (0.8, 0.9, 1.0, 1.1)
-_DRAWS: Final = 3
+_DRAWS: Final = 2
 _NOISE_RATIO: Final = 0.02
 
 _SAME_SIDE: Final = (
@@ -102,17 +103,20 @@ class Ends:
     Attributes:
         posture: By share and (2,) of how much of the movement each side does.
         alter: Moves the (T, 33, 3) body further, for what a posture cannot say.
+        arms_free: The arms may be anywhere: hanging, held forward, or at the chest.
     """
 
     posture: Callable[[Share, FloatArray], Posture]
     alter: Callable[[FloatArray, Share], FloatArray] = lambda body, share: body
+    arms_free: bool = False
 
 
 def _squat(goal_deg: float) -> Ends:
     return Ends(
         lambda share, side: Posture(
             trunk=0.35 * goal_deg * share, hip=goal_deg * share, knee=goal_deg * share
-        )
+        ),
+        arms_free=True,
     )
 
 
@@ -164,7 +168,8 @@ ENDS: Final[dict[str, Ends]] = {
     "squat": _squat(90.0),
     "mini_squat": _squat(60.0),
     "sit_to_stand": Ends(
-        lambda share, side: Posture(hip=90.0 - 85.0 * share, knee=90.0 - 85.0 * share)
+        lambda share, side: Posture(hip=90.0 - 85.0 * share, knee=90.0 - 85.0 * share),
+        arms_free=True,
     ),
     "elbow_flexion_curl": Ends(lambda share, side: Posture(elbow=12.0 + 123.0 * share * side)),
     "shoulder_flexion_raise": Ends(
@@ -173,7 +178,9 @@ ENDS: Final[dict[str, Ends]] = {
     "shoulder_abduction_raise": Ends(
         lambda share, side: Posture(shoulder_out=10.0 + 80.0 * share * side)
     ),
-    "standing_hip_abduction": Ends(lambda share, side: Posture(hip_out=3.0 + 25.0 * share * side)),
+    "standing_hip_abduction": Ends(
+        lambda share, side: Posture(hip_out=3.0 + 25.0 * share * side), arms_free=True
+    ),
     "straight_leg_raise": Ends(_leg_raise),
     "seated_knee_extension": Ends(
         lambda share, side: Posture(hip=90.0, knee=85.0 - 82.0 * share * side)
@@ -189,14 +196,17 @@ ENDS: Final[dict[str, Ends]] = {
     # The elbow goes from about 15 to about 95 degrees.
     "push_up": Ends(lambda share, side: _arms_to(67.0 + 8.0 * share, np.array([1.233, 0.05]))),
     "wall_push_up": Ends(lambda share, side: _arms_to(10.0 + 9.0 * share, np.array([0.78, 1.31]))),
-    "heel_raise": Ends(lambda share, side: Posture(), _on_toes),
-    "static_lunge": Ends(_lunge),
+    "heel_raise": Ends(lambda share, side: Posture(), _on_toes, arms_free=True),
+    "static_lunge": Ends(_lunge, arms_free=True),
 }
 
-_WORKING: Final = {
-    None: (np.array([1.0, 0.0]), np.array([0.0, 1.0]), np.array([1.0, 1.0])),
-    "both": (np.array([1.0, 1.0]),),
-}
+_BOTH: Final = (np.array([1.0, 1.0]),)
+_EITHER: Final = (np.array([1.0, 0.0]), np.array([0.0, 1.0]), *_BOTH)
+_ARMS: Final[tuple[dict[str, float], ...]] = (
+    {},
+    {"shoulder": 90.0},
+    {"shoulder": 30.0, "shoulder_out": 20.0, "elbow": 110.0},
+)
 
 
 @cache
@@ -205,16 +215,19 @@ def labelled_poses(exercise_id: str, one_sided: bool) -> tuple[FloatArray, Float
     ends = ENDS[exercise_id]
     rng = np.random.default_rng(1)
     samples, goal = [], []
-    for working in _WORKING[None if one_sided else "both"]:
-        for is_goal, shares in enumerate((REST_SHARES, GOAL_SHARES)):
-            for share in shares:
-                body = ends.alter(body_m(ends.posture(share, working), _DRAWS), share)
-                for camera in _cameras():
-                    image_px, world_m, _ = project(body, camera)
-                    spread_px = _NOISE_RATIO * 0.5 * camera.px_per_m
-                    image_px = image_px + spread_px * rng.standard_normal(image_px.shape)
-                    samples.append(embed(image_px, world_m))
-                    goal += [bool(is_goal)] * _DRAWS
+    for working, arms, share, camera in product(
+        _EITHER if one_sided else _BOTH,
+        _ARMS if ends.arms_free else _ARMS[:1],
+        REST_SHARES + GOAL_SHARES,
+        _cameras(),
+    ):
+        posture = replace(ends.posture(share, working), **arms)
+        body = ends.alter(body_m(posture, _DRAWS), share)
+        image_px, world_m, _ = project(body, camera)
+        spread_px = _NOISE_RATIO * TRUNK_M * camera.px_per_m
+        image_px = image_px + spread_px * rng.standard_normal(image_px.shape)
+        samples.append(embed(image_px, world_m))
+        goal += [share in GOAL_SHARES] * _DRAWS
     return np.concatenate(samples), np.array(goal)
 
 
@@ -281,7 +294,8 @@ def count_pose_classes(track: LandmarkTrack, definition: ExerciseDefinition) -> 
     """Count how often the class of the goal is entered and left; None without labelled poses."""
     if definition.id not in ENDS:
         return None
-    samples, is_goal = labelled_poses(definition.id, definition.side is None)
+    one_sided = definition.side is None or definition.count[0].combine is not Combine.MEAN
+    samples, is_goal = labelled_poses(definition.id, one_sided)
     votes = goal_votes(embed(*planes(track)), samples, is_goal)
     # A frame without a pose fades the classes, but the counter waits, as in the original.
     return count_exits(smoothed_votes(votes)[np.isfinite(votes)])

@@ -38,7 +38,7 @@ def show(block: Block, console: Console) -> None:
 
 
 def markdown(block: Block) -> str:
-    """Return a block as a table of Markdown; cells that are all of a row's text are bold."""
+    """Return a block as a table of Markdown."""
     rules = ["---" if n < block.labels else "---:" for n in range(len(block.headings))]
     lines = [block.headings, tuple(rules), *block.rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -90,13 +90,15 @@ def _right_row(label: str, runs: Sequence[Run]) -> tuple[str, ...]:
     return (label, str(len(runs)), *(str(count) for count in right))
 
 
-def wrong_counts(runs: Sequence[Run]) -> list[str]:
-    """Return a line for each hard case that the counter gets wrong."""
-    return [
-        f"{run.name} (as {run.exercise_id}): {run.counts[OURS]} instead of {_range(run.right)}"
+def wrong_count_table(runs: Sequence[Run]) -> Block:
+    """Return the hard cases that the counter itself gets wrong."""
+    rows = tuple(
+        (run.name, run.exercise_id, _range(run.right), str(run.counts[OURS]))
         for run in runs
         if run.error(OURS) != 0
-    ]
+    )
+    headings = ("case", "counted as", "right", OURS)
+    return Block("wrong", "Hard cases that hep-vision counts wrongly", headings, rows, labels=2)
 
 
 def _range(right: tuple[int, int]) -> str:

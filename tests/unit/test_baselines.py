@@ -15,7 +15,7 @@ from benchmarks.accuracy.baselines import (
 from benchmarks.accuracy.extras import coordinates_table
 from benchmarks.accuracy.runs import METHODS, Run, part_of
 from benchmarks.accuracy.signals import SEEN, reported_share, stance_of
-from benchmarks.accuracy.spoiling import altered, filmed, rows_at, with_outliers
+from benchmarks.accuracy.spoiling import altered, clipped, filmed, rows_at, with_outliers
 from benchmarks.accuracy.tables import Block, accuracy_table, filled, markdown, negative_table
 
 import synthetic
@@ -128,6 +128,15 @@ def test_a_plateau_is_one_peak_in_its_middle():
 def test_an_end_of_the_recording_is_no_peak():
     assert peaks(wave(90.0, 0.0, 90.0)) == []
     assert peaks(np.array([90.0])) == []
+
+
+def test_a_repetition_that_is_done_at_its_peak_may_end_the_recording():
+    exercise = find_exercise("sit_to_stand")
+    rises = efforts([90.0] * 3, hold_ms=1_000)
+    last_ms = synthetic.place(rises)[-1].peak_ms
+    standing = clipped(filmed(synthetic.sit_to_stand(rises)), 0, last_ms)
+    assert BASELINES["peaks"](standing, exercise) == 3
+    assert BASELINES["peaks, smoothed"](standing, exercise) == 3
 
 
 def test_the_moving_mean_is_centred_and_keeps_a_constant():
