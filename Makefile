@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --pytho
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint lock sample-videos pictures wheel check-wheel clean
+.PHONY: help setup demo test lint accuracy lock sample-videos pictures wheel check-wheel clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ lint: $(READY) ## check style, types and the direction of imports
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+accuracy: $(READY) ## count hard cases beside common ways of counting; ARGS='--data FOLDER' adds recordings
+	@$(BIN)/python -m benchmarks.accuracy $(ARGS)
 
 UPGRADE ?= --upgrade
 lock: $(READY) ## pin the newest versions that fit pyproject.toml; UPGRADE= keeps what can stay
