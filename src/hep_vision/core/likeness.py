@@ -86,7 +86,7 @@ def _templates(motion: Motion, sides: tuple[Side, ...]) -> tuple[FloatArray, Flo
     for side in sides:
         body = movement_m(motion, np.array([0.0, 1.0]), side) / TRUNK_M
         body = body - body[:, _row("hip")].mean(axis=1)[:, None]
-        turned = [seen_from(body[:, rows], turn) * (1.0, -1.0) for turn in _TURNS_DEG]
+        turned = [seen_from(body[:, rows], float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
         looks.append(np.stack(turned))
     both = np.stack(looks)
     return both[:, :, 0], both[:, :, 1] - both[:, :, 0]

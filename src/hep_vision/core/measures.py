@@ -198,6 +198,20 @@ def _height_above(part: str, reference: str) -> Callable[[PoseArrays], FloatArra
     return formula
 
 
+def _across(part: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return (pose.part(part)[..., 0] - pose.middle("HIP")[..., 0]) / pose.scale
+
+    return formula
+
+
+def _above(part: str) -> Callable[[PoseArrays], FloatArray]:
+    def formula(pose: PoseArrays) -> FloatArray:
+        return (pose.middle("HIP")[..., 1] - pose.part(part)[..., 1]) / pose.scale
+
+    return formula
+
+
 def _length(first: str, last: str) -> Callable[[PoseArrays], FloatArray]:
     def formula(pose: PoseArrays) -> FloatArray:
         return distance(pose.part(first), pose.part(last)) / pose.scale
@@ -443,6 +457,16 @@ _TABLE: Final[dict[str, _Measure]] = {
     "position_x": _m("px", _ANY, 5, "hip", "place of the hips across the picture",
         _position_x),
 }  # fmt: skip
+
+SHAPE_PARTS: Final = ("shoulder", "elbow", "wrist", "knee", "ankle")
+"""The landmarks that draw the whole body, seen from the middle of the hips."""
+
+for _part in SHAPE_PARTS:
+    _TABLE[f"{_part}_across"] = _m("ratio", _ANY, 0.06, f"hip {_part}",
+        f"place of the {_part} across the picture, from the middle of the hips",
+        _across(_part.upper()))  # fmt: skip
+    _TABLE[f"{_part}_above"] = _m("ratio", _ANY, 0.06, f"hip {_part}",
+        f"height of the {_part} above the middle of the hips", _above(_part.upper()))  # fmt: skip
 
 MEASURES: Final[dict[str, MeasureInfo]] = {name: row.info for name, row in _TABLE.items()}
 """Every measure an exercise file may name."""

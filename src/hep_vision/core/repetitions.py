@@ -321,17 +321,12 @@ class RepetitionCounter:
         }
         reported = self.definition.shown
         if rep.peak_deg is not None and rep.rom_deg is not None:
-            rest = rep.peak_deg - rep.rom_deg
-            if reported.goal != rest:
-                values[RepValue.GOAL_SHARE] = rep.rom_deg / (reported.goal - rest)
-        change = self._change_of_both(rep.side, signal.measure, poses)
-        if np.isfinite(change).all() and change.max() > 0.0:
             to_goal = reported.goal - (rep.peak_deg - rep.rom_deg)
             # Who rests beyond the goal (a crunch with the legs up) has no share of the way to it.
             if to_goal * (reported.goal - reported.rest) > 0.0:
                 values[RepValue.GOAL_SHARE] = rep.rom_deg / to_goal
-        change = np.abs(poses.change[self._index[signal.measure]])
-        if rep.side is Side.BOTH and np.isfinite(change).all() and change.max() > 0.0:
+        change = self._change_of_both(rep.side, signal.measure, poses)
+        if np.isfinite(change).all() and change.max() > 0.0:
             difference = 100.0 * float(abs(change[0] - change[1]) / change.max())
             values[RepValue.LEFT_RIGHT_DIFFERENCE] = difference
         return values
