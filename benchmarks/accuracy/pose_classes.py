@@ -19,15 +19,14 @@ import numpy as np
 from benchmarks.accuracy.signals import middle, planes
 
 from hep_vision.core.definition import Combine, ExerciseDefinition
+from hep_vision.core.figure import FOREARM_M, UPPER_ARM_M
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import FloatArray, View
 from hep_vision.sources.recorded import LandmarkTrack
 from synthetic import (
-    FOREARM_M,
     SHANK_M,
     THIGH_M,
     TRUNK_M,
-    UPPER_ARM_M,
     Camera,
     Posture,
     body_m,

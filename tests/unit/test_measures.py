@@ -382,7 +382,7 @@ def test_a_raised_foot_is_clear_of_the_floor_whichever_it_is(camera, bends):
 
 def test_the_gap_between_the_ankles_lies_across_the_picture_alone():
     one_up = Posture(knee=np.array([60.0, 0.0]))
-    apart = 2.0 * synthetic.HIP_HALF_M / synthetic.TRUNK_M
+    apart = 2.0 * figure.HIP_HALF_M / figure.TRUNK_M
     assert measure("ankle_gap", one_up, FRONT_VIEW) == pytest.approx([apart, apart])
     assert measure("ankle_gap", Posture(), SIDE_VIEW) == pytest.approx([0.0, 0.0])
 

@@ -14,6 +14,7 @@ import numpy as np
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.history import Moment
 from hep_vision.core.holds import HoldTimer, SelfTimed
+from hep_vision.core.likeness import SHAPE
 from hep_vision.core.measures import MEASURES, PLACES, fill_missing_plane, measure_pose
 from hep_vision.core.orientation import OrientationTracker
 from hep_vision.core.repetitions import TRAVEL, RepetitionCounter
@@ -157,5 +158,6 @@ def _measures_needed(definition: ExerciseDefinition) -> tuple[str, ...]:
         definition.reported.measure if definition.reported else TRAVEL,
         definition.side_measure or TRAVEL,
         TRAVEL,
+        *(SHAPE if definition.motion is not None and definition.count else ()),
     ]
     return tuple(dict.fromkeys(names))

@@ -14,6 +14,7 @@ import numpy as np
 
 from hep_vision.core.definition import (
     CheckPhase,
+    Combine,
     CompletesAt,
     CountSignal,
     Direction,
@@ -22,7 +23,9 @@ from hep_vision.core.definition import (
 )
 from hep_vision.core.form import Judged, judge_form
 from hep_vision.core.history import History, Moment
+from hep_vision.core.likeness import LARGEST_DISTANCE, LARGEST_MISMATCH, SHAPE, Likeness
 from hep_vision.core.measures import MEASURES, SIDES
+from hep_vision.core.orientation import Orientation
 from hep_vision.core.phases import Excursion, PhaseMachine, PhaseSettings
 from hep_vision.core.reps import (
     Poses,
@@ -122,7 +125,16 @@ class RepetitionCounter:
         self._last_peak_ms: dict[Side | None, int] = {}
         self._last_change: dict[str, FloatArray] = {}
         self._view = View.UNKNOWN
-        self._scale_px = NAN
+        self._stance = Orientation(NAN, View.UNKNOWN, NAN, NAN)
+        self._likeness = (
+            None
+            if definition.motion is None
+            else Likeness(
+                definition.motion,
+                in_turns=any(signal.combine is Combine.EACH for signal in definition.count),
+            )
+        )
+        self._shape = [index[name] for name in SHAPE if self._likeness is not None]
 
     @property
     def progress(self) -> float:
@@ -140,7 +152,7 @@ class RepetitionCounter:
     def process(self, moment: Moment) -> list[Event]:
         """Take in one moment, in time order, and return the events it completes."""
         events: list[Event] = []
-        self._view, self._scale_px = moment.stance.view, moment.stance.scale_px
+        self._view, self._stance = moment.stance.view, moment.stance
         active = self._active(self._view)
         self.measured = False
         for channel in self._channels:
@@ -217,6 +229,9 @@ class RepetitionCounter:
         )
         if guard is not None:
             return _Verdict(RepStatus.REJECTED, f"another movement: {guard.why}")
+        unlike = self._unlike(poses, side)
+        if unlike is not None:
+            return _Verdict(RepStatus.REJECTED, f"another movement: {unlike}")
         if self._travelled(channel, excursion):
             return _Verdict(RepStatus.REJECTED, "another movement: moved across the picture")
         if excursion.close_ms - excursion.start_ms < self.definition.timing.min_rep_ms:
@@ -225,6 +240,19 @@ class RepetitionCounter:
             return _Verdict(RepStatus.PARTIAL, _partial_reason(channel, excursion))
         return _Verdict(RepStatus.COUNTED, None)
 
+    def _unlike(self, poses: Poses, side: Side) -> str | None:
+        """Return why the whole body does not look like the exercise, or None."""
+        if self._likeness is None:
+            return None
+        rest, peak = poses.rest[self._shape], poses.peak[self._shape]
+        look = self._likeness.look(rest, peak, self._stance, side)
+        # NaN compares false: unknown is never evidence.
+        if look.distance > LARGEST_DISTANCE:
+            return "it began from another posture"
+        if look.mismatch > LARGEST_MISMATCH:
+            return "the body moved in another way"
+        return None
+
     def _travelled(self, channel: _Channel, excursion: Excursion) -> bool:
         limit = self.definition.max_travel_ratio
         if limit is None:
@@ -232,7 +260,9 @@ class RepetitionCounter:
         start_ms, end_ms = excursion.start_ms, excursion.close_ms
         ends = poses_of(channel.history, start_ms, end_ms, end_ms)
         travel_px = abs(float(ends.change[self._index[TRAVEL], 0]))
-        return travel_px > limit * self._scale_px  # NaN compares false: unknown is never evidence
+        return (
+            travel_px > limit * self._stance.scale_px
+        )  # NaN compares false: unknown is never evidence
 
     def _working_side(self, signal: CountSignal, poses: Poses) -> Side:
         if self.definition.side is Side.BOTH:
