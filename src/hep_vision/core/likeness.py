@@ -23,21 +23,26 @@ from numpy.typing import NDArray
 from hep_vision.core.definition import Limb, Motion
 from hep_vision.core.figure import TRUNK_M, movement_m, seen_from
 from hep_vision.core.landmarks import Landmark
-from hep_vision.core.measures import SHAPE_PARTS
+from hep_vision.core.measures import SHAPE_PARTS, SIDES
 from hep_vision.core.orientation import Orientation
 from hep_vision.core.types import FloatArray, Side
 
 SHAPE: Final = tuple(f"{part}_{way}" for part in SHAPE_PARTS for way in ("across", "above"))
 """The measures that draw the whole body in the picture; heights grow upwards."""
 
-LARGEST_MISMATCH: Final = 1.0
+LARGEST_MISMATCH: Final = 0.9
 LARGEST_DISTANCE: Final = 0.8
+FAMILIAR_SHARE: Final = 1.3
+"""How much further the limits reach in a set that has shown to be the exercise: people tire."""
+FAMILIAR_FROM: Final = 2
+"""Repetitions counted in a set that show it."""
 
 _LIMB_PARTS: Final = {Limb.ARMS: ("elbow", "wrist"), Limb.LEGS: ("knee", "ankle")}
 _LIMBS: Final = tuple(part for parts in _LIMB_PARTS.values() for part in parts)
 _TURN_STEP_DEG: Final = 15
 _TURNS_DEG: Final = np.arange(0, 360, _TURN_STEP_DEG)
 _TURN_TOLERANCE_DEG: Final = 30.0
+_SHARES: Final = (0.35, 0.7, 1.0)
 _LARGEST_SHARE: Final = 1.6
 _LARGEST_RESIZING: Final = 1.7
 _SLACK_RATIO: Final = 0.15
@@ -68,8 +73,7 @@ class Likeness:
     """
 
     def __init__(self, motion: Motion, *, in_turns: bool = False) -> None:
-        self._sides = _sides_of(motion)
-        self._rest, self._change = _templates(motion, self._sides)
+        self._rest, self._change = _templates(motion, _sides_of(motion))
         self._in_turns = in_turns
         self._weight = np.ones((len(SHAPE_PARTS), 2))
         for limb in motion.free:
@@ -120,10 +124,16 @@ _EACH: Final = (None, None, None)
 
 
 def _sides_of(motion: Motion) -> tuple[Side, ...]:
-    """Return who may work: either side and both where one does, both where nothing tells them."""
-    angles = (*motion.rest.values(), *motion.goal.values())
-    pairs = any(isinstance(angle, tuple) for angle in angles)
-    return (Side.LEFT, Side.RIGHT, Side.BOTH) if pairs else (Side.BOTH,)
+    """Return who may work: both, or either side where the motion tells them apart.
+
+    Two arms may also do together what one does; two legs that did would be another exercise.
+    """
+    angles = {**motion.rest, **motion.goal}
+    told_apart = [name for name, angle in angles.items() if isinstance(angle, tuple)]
+    if not told_apart:
+        return (Side.BOTH,)
+    arms_only = all(name.startswith(("shoulder", "elbow")) for name in told_apart)
+    return (*SIDES, Side.BOTH) if arms_only else SIDES
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
@@ -131,16 +141,20 @@ def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
 
 
 def _templates(motion: Motion, sides: tuple[Side, ...]) -> tuple[FloatArray, FloatArray]:
-    """Return rest and change of every side and turn, (sides, turns, parts, 2 sides, 2) each."""
+    """Return rest and change of every side, share and turn, (looks, turns, parts, 2 sides, 2).
+
+    A third of the way up, an arm has gone another way than the straight one to the goal.
+    """
     rows = [_row(part) for part in SHAPE_PARTS]
-    looks = []
+    rests, changes = [], []
     for side in sides:
-        body = movement_m(motion, np.array([0.0, 1.0]), side) / TRUNK_M
+        body = movement_m(motion, np.array([0.0, *_SHARES]), side) / TRUNK_M
         body = body - body[:, _row("hip")].mean(axis=1)[:, None]
-        turned = [seen_from(body[:, rows], float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
-        looks.append(np.stack(turned))
-    both = np.stack(looks)
-    return both[:, :, 0], both[:, :, 1] - both[:, :, 0]
+        seen = [seen_from(body[:, rows], float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
+        rest, *others = np.stack(seen, axis=1)
+        rests += [rest] * len(others)
+        changes += [other - rest for other in others]
+    return np.stack(rests), np.stack(changes)
 
 
 def _row(part: str) -> list[int]:

@@ -29,7 +29,7 @@ class PhaseSettings:
         attempts_remembered: Attempts the usual excursion is the median of.
         dwell_ms: Time a threshold must stay crossed.
         max_gap_ms: Longest gap in the signal that a repetition survives.
-        max_rep_ms: Longest repetition.
+        max_rep_ms: Longest repetition, time held still at the extreme left out.
         rest_memory_ms: Time in which the rest level may creep up to a raised one.
     """
 
@@ -74,6 +74,9 @@ class Excursion:
         return self.peak - self.rest
 
 
+LONGEST_HOLD_MS: Final = 60_000
+"""Longest time at the extreme of one repetition; a wall sit is a hold, sitting down is not."""
+_HELD_SHARE: Final = 0.25
 _INNER_SWING_SHARE: Final = 0.6
 _INNER_AGREEMENT_SHARE: Final = 0.25
 
@@ -94,6 +97,7 @@ class PhaseMachine:
         self._near_rest_ms = 0
         self._crossed_ms: int | None = None
         self._start_ms = 0
+        self._held_ms = 0
         self._peak = NAN
         self._peak_ms = 0
         self._turns = _TurningPoints()
@@ -115,7 +119,7 @@ class PhaseMachine:
         if self.phase in (Phase.REST, Phase.LOST):
             self._at_rest(timestamp_ms, value, elapsed_ms)
             return closed
-        return closed + self._away(timestamp_ms, value)
+        return closed + self._away(timestamp_ms, value, elapsed_ms)
 
     def finish(self) -> list[Excursion]:
         """End the stream: a repetition under way is open."""
@@ -153,14 +157,16 @@ class PhaseMachine:
 
     def _leave_rest(self, timestamp_ms: int, value: float) -> None:
         self.phase = Phase.CONCENTRIC
-        self._start_ms = self._near_rest_ms
+        self._start_ms, self._held_ms = self._near_rest_ms, 0
         self._peak, self._peak_ms, self._crossed_ms = value, timestamp_ms, None
         self._turns = _TurningPoints()
 
-    def _away(self, timestamp_ms: int, value: float) -> list[Excursion]:
+    def _away(self, timestamp_ms: int, value: float, elapsed_ms: int) -> list[Excursion]:
         if value > self._peak:
             self._peak, self._peak_ms, self._crossed_ms = value, timestamp_ms, None
         climb, fall = self._peak - self._rest, self._peak - value
+        if fall < _HELD_SHARE * climb:
+            self._held_ms += elapsed_ms
         self.phase = (
             Phase.PEAK
             if fall < 0.1 * climb and climb >= self.reference_rom
@@ -178,7 +184,8 @@ class PhaseMachine:
         inner = self._inner_repetitions(timestamp_ms)
         if inner:
             return inner
-        if timestamp_ms - self._start_ms > self.settings.max_rep_ms + 2_000:
+        held_ms = min(self._held_ms, LONGEST_HOLD_MS)
+        if timestamp_ms - self._start_ms - held_ms > self.settings.max_rep_ms + 2_000:
             return [self._close(timestamp_ms, value, "timeout")]
         return []
 
@@ -202,7 +209,7 @@ class PhaseMachine:
         second = Excursion(v1_ms, p_ms, v2_ms, (v1 + v2) / 2, p, self.reference_rom, "returned")
         for excursion in (first, second):
             self._remember(excursion)
-        self._rest, self._start_ms = min(v1, v2), v2_ms
+        self._rest, self._start_ms, self._held_ms = min(v1, v2), v2_ms, 0
         # The climb after the second valley is already under way.
         self._peak, self._peak_ms = self._value, timestamp_ms
         self.phase = Phase.CONCENTRIC

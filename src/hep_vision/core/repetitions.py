@@ -23,10 +23,17 @@ from hep_vision.core.definition import (
 )
 from hep_vision.core.form import Judged, judge_form
 from hep_vision.core.history import History, Moment
-from hep_vision.core.likeness import LARGEST_DISTANCE, LARGEST_MISMATCH, SHAPE, Likeness
+from hep_vision.core.likeness import (
+    FAMILIAR_FROM,
+    FAMILIAR_SHARE,
+    LARGEST_DISTANCE,
+    LARGEST_MISMATCH,
+    SHAPE,
+    Likeness,
+)
 from hep_vision.core.measures import MEASURES, SIDES
 from hep_vision.core.orientation import Orientation
-from hep_vision.core.phases import Excursion, PhaseMachine, PhaseSettings
+from hep_vision.core.phases import LONGEST_HOLD_MS, Excursion, PhaseMachine, PhaseSettings
 from hep_vision.core.reps import (
     Poses,
     RepTiming,
@@ -93,7 +100,7 @@ class _Channel:
         self.settings = FilterSettings(signal.minimum_rom, _JUMP_PER_S * signal.minimum_rom)
         self.filter = SignalFilter(self.settings)
         self.machine = PhaseMachine(PhaseSettings(signal.minimum_rom, max_rep_ms))
-        self.history = History(2 * max_rep_ms + 10_000, measure_count)
+        self.history = History(2 * max_rep_ms + LONGEST_HOLD_MS, measure_count)
         self.pending: _Pending | None = None
         self.last_end_ms = _BEFORE_ALL_MS
         """End of the last repetition, or the first moment of the stream."""
@@ -246,10 +253,11 @@ class RepetitionCounter:
             return None
         rest, peak = poses.rest[self._shape], poses.peak[self._shape]
         look = self._likeness.look(rest, peak, self._stance, side)
+        reach = FAMILIAR_SHARE if self.counted >= FAMILIAR_FROM else 1.0
         # NaN compares false: unknown is never evidence.
-        if look.distance > LARGEST_DISTANCE:
+        if look.distance > reach * LARGEST_DISTANCE:
             return "it began from another posture"
-        if look.mismatch > LARGEST_MISMATCH:
+        if look.mismatch > reach * LARGEST_MISMATCH:
             return "the body moved in another way"
         return None
 
