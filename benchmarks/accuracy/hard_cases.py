@@ -217,10 +217,9 @@ def _landmark_errors() -> Iterator[_Row]:
     yield _Row("squat, noise of 15 px", 10, squat(TEN), flaws=Flaws(noise_ratio=15.0 / TRUNK_PX))
     yield _Row("standing 60 s, noise of 8 px", 0, stillness(60_000), flaws=NOISY)
     in_set, out = spread_out(15, 1_000, TEN_END_MS), spread_out(15, 1_000, 59_000)
-    drops = knee_dropouts(in_set)
-    yield _Row("squat, 15 knee dropouts to (0, 0)", 10, squat(TEN), flaws=drops)
-    still, drops = stillness(60_000), knee_dropouts(out)
-    yield _Row("standing 60 s, 15 knee dropouts to (0, 0)", 0, still, flaws=drops)
+    yield _Row("squat, 15 knee dropouts to (0, 0)", 10, squat(TEN), flaws=knee_dropouts(in_set))
+    still, name = stillness(60_000), "standing 60 s, 15 knee dropouts to (0, 0)"
+    yield _Row(name, 0, still, flaws=knee_dropouts(out))
     # A knee that far ahead of the line from hip to ankle reads as bent to 100 degrees.
     knees = with_outliers(filmed(still), out, "KNEE", (150.0, 0.0))
     yield _Row("standing 60 s, 15 knee outliers", 0, knees)
@@ -231,14 +230,17 @@ def _landmark_errors() -> Iterator[_Row]:
     )
     curls = synthetic.elbow_curl(efforts([130.0] * 8))
     yield _Row("elbow curl, 10 wrist dropouts", 8, curls, CURL, flaws=Flaws(spikes=wrist))
-    hidden = filmed(squat(TEN), Camera(far_visibility=0.15))
-    far = with_guessed_far_side(hidden, 0.3)
+    far = with_guessed_far_side(filmed(squat(TEN), Camera(far_visibility=0.15)), 0.3)
     yield _Row("squat, far side hidden and guessed", 10, far)
     track = filmed(squat(TEN))
     dim = altered(track, visibility=np.minimum(track.visibility, 0.45))
     yield _Row("squat, nothing seen better than 0.45", 10, dim)
     yield _Row("squat, feet outside the picture", 10, with_feet_outside(track))
-    swapped = with_sides_swapped(track, in_set, 3)
+    yield from _mistaken(track)
+
+
+def _mistaken(track: LandmarkTrack) -> Iterator[_Row]:
+    swapped = with_sides_swapped(track, spread_out(15, 1_000, TEN_END_MS), 3)
     yield _Row("squat, left and right swapped 15 x 0.1 s", 10, swapped)
     leg = filmed(from_ends("standing_hip_abduction", efforts([1.1] * 8)), FRONT_VIEW)
     swapped = with_sides_swapped(leg, spread_out(16, 1_000, 32_000), 3)
@@ -252,7 +254,7 @@ def _landmark_errors() -> Iterator[_Row]:
     others = [(at, at + 300.0) for at in spread_out(6, 1_000, TEN_END_MS)]
     someone = with_another_person(track, others)
     yield _Row("squat, someone else followed 6 x 0.3 s", 10, someone)
-    chair = synthetic.sit_to_stand(efforts([99.0] * 4))
+    chair = synthetic.sit_to_stand(efforts([90.0] * 4))
     others = [(at, at + 200.0) for at in spread_out(3, 1_500, 16_000)]
     someone = with_another_person(filmed(chair), others)
     yield _Row("sit to stand, someone else followed 3 x 0.2 s", 4, someone, "sit_to_stand")
@@ -291,8 +293,7 @@ def _gaps() -> Iterator[_Row]:
 
 
 def _cuts() -> Iterator[_Row]:
-    track, reps = filmed(squat(TEN)), place(TEN)
-    end_ms = total_ms(TEN)
+    track, reps, end_ms = filmed(squat(TEN)), place(TEN), total_ms(TEN)
     cut = clipped(track, 0, reps[9].peak_ms)
     yield _Row("squat, ends at the bottom of the tenth", 9, cut)
     cut = clipped(track, 0, reps[9].end_ms - 750)
