@@ -78,20 +78,22 @@ def count_margins(track: LandmarkTrack, definition: ExerciseDefinition) -> int:
 
 
 def margins(share: FloatArray, *, at_goal: bool = False) -> int:
-    """Count returns (or entries into the goal) of a (T,) share; NaN leaves the phase as it is."""
+    """Count returns (or entries into the goal) of a (T,) share; NaN leaves the phase as it is.
+
+    A sample moves on by one phase at most, so a single wild one does not count.
+    """
     count, phase = 0, "unknown"
     for value in share.tolist():
-        if value <= MARGIN_SHARE:
-            count += phase in ("goal", "returning") and not at_goal
-            phase = "rest"
-        elif phase == "rest" and value > 2.0 * MARGIN_SHARE:
+        if phase == "rest" and value > 2.0 * MARGIN_SHARE:
             phase = "moving"
-        # No "elif": a quick movement may pass both ends between two pictures.
-        if phase in ("moving", "returning") and value >= 1.0 - MARGIN_SHARE:
-            count += phase == "moving" and at_goal
-            phase = "goal"
         elif phase == "goal" and value < 1.0 - 2.0 * MARGIN_SHARE:
             phase = "returning"
+        elif phase in ("moving", "returning") and value >= 1.0 - MARGIN_SHARE:
+            count += phase == "moving" and at_goal
+            phase = "goal"
+        elif phase != "goal" and value <= MARGIN_SHARE:
+            count += phase == "returning" and not at_goal
+            phase = "rest"
     return count
 
 

@@ -97,8 +97,14 @@ def test_margins_wait_through_unknown_samples():
     assert margins(share) == 1
 
 
-def test_margins_see_a_movement_of_few_samples():
-    assert margins(np.array([0.0, 1.0, 0.0, 1.0, 0.0])) == 2
+def test_margins_do_not_believe_a_single_wild_frame():
+    still = np.zeros(100)
+    still[[20, 50, 80]] = 1.3
+    assert margins(still) == 0
+
+
+def test_margins_want_rest_first():
+    assert margins(wave(1.0, 0.0)) == 0
 
 
 # -- peaks ----------------------------------------------------------------------------------------
