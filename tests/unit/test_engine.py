@@ -358,9 +358,16 @@ def test_a_jerk_is_too_fast():
     assert (rep.status, rep.reason) == (RepStatus.REJECTED, "too fast to be a repetition")
 
 
+def test_holding_at_the_bottom_for_20_seconds_counts():
+    motion = synthetic.squat(efforts([90, 90, 90], hold_ms=20_000))
+    reps = counted_in(run(squat(), record(motion, fps=10)))
+    assert len(reps) == 3
+    assert all(19_000 <= rep.hold_ms <= 21_500 for rep in reps)
+
+
 def test_staying_down_does_not_count_and_does_not_stop_the_count():
     short = squat(timing=Timing(500, 4_000))
-    motion = synthetic.squat([Effort(90, hold_ms=9_000), Effort(90), Effort(90)])
+    motion = synthetic.squat([Effort(90, hold_ms=75_000), Effort(90), Effort(90)])
     reps = reps_in(run(short, record(motion)))
     assert (reps[0].status, reps[0].reason) == (RepStatus.REJECTED, "did not return")
     assert [rep.status for rep in reps[1:]] == [RepStatus.COUNTED] * 2

@@ -188,9 +188,18 @@ def test_a_rest_level_that_was_wrong_is_found_out():
 
 
 def test_holding_for_too_long_times_out_and_arms_again():
-    held = through((0, 0), (1, 0), (2, 90), (16, 90), (17, 0), (18, 0))
+    held = through((0, 0), (1, 0), (2, 90), (80, 90), (81, 0), (82, 0))
     found = excursions(after(held, signal(efforts([90, 90]))))
     assert [item.ending for item in found] == ["timeout", "returned", "returned"]
+
+
+def test_going_up_for_ever_times_out():
+    slow = through((0, 0), (1, 0), (16, 90), (17, 0), (18, 0))
+    assert excursions(slow)[0].ending == "timeout"
+
+
+def test_time_held_at_the_extreme_is_not_time_on_the_way():
+    assert full(signal(efforts([90, 90, 90], hold_ms=20_000))) == 3
 
 
 def test_a_long_repetition_within_the_limit_is_one():
