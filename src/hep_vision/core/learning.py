@@ -264,13 +264,13 @@ def _cover(candidate: Candidate, scene: _Scene, every: Sequence[Swing]) -> float
     return float(scene.activity[inside].sum() / scene.activity.sum())
 
 
-_DEVIATIONS: Final = frozenset({"knee_valgus", "pelvic_obliquity", "weight_shift", "knee_over_toe"})
+DEVIATIONS: Final = frozenset({"knee_valgus", "pelvic_obliquity", "weight_shift", "knee_over_toe"})
 """Measures that describe how well a movement is done; they are no movement that people do."""
 
 
 def _explainability(candidate: Candidate) -> float:
     measure = candidate.measure
-    if measure in _DEVIATIONS:
+    if measure in DEVIATIONS:
         kind = 0.5
     elif measure in PLACES:
         kind = 0.75
@@ -283,16 +283,15 @@ def _explainability(candidate: Candidate) -> float:
     return kind * (0.95 if candidate.combine in (Combine.DIFFERENCE, Combine.SMALLER) else 1.0)
 
 
-def side_shares(measured: Measured, measure: str, run: Sequence[Swing]) -> FloatArray:
-    """Return for each repetition how far the lesser side moved of what the greater one did."""
+def side_changes(measured: Measured, measure: str, run: Sequence[Swing]) -> FloatArray:
+    """Return how far each side moved in each repetition, (reps, 2); NaN where it is not seen."""
     values = measured.of(measure)
-    shares = []
+    changes = []
     for item in run:
         rest = _median_of(values[measured.inside(item.start_ms - 200, item.start_ms + 50)])
         peak = _median_of(values[measured.inside(item.peak_ms - 150, item.peak_ms + 150)])
-        change = np.abs(peak - rest)
-        shares.append(float(change.min() / change.max()) if change.max() > 0.0 else math.nan)
-    return np.array(shares)
+        changes.append(peak - rest)
+    return np.array(changes)
 
 
 def _median_of(values: FloatArray) -> FloatArray:
@@ -308,11 +307,12 @@ def _median_of(values: FloatArray) -> FloatArray:
 
 def _side_fit(candidate: Candidate, measured: Measured, run: Sequence[Swing]) -> float:
     """Prefer the mean where both sides move alike, one of them where they do not."""
-    shares = side_shares(measured, candidate.measure, run)
-    known = shares[np.isfinite(shares)]
+    changes = np.abs(side_changes(measured, candidate.measure, run))
+    known = changes[np.isfinite(changes).all(axis=1)]
     if not len(known):
         return 1.0
-    together = float(np.median(known)) >= _BOTH_SIDES_SHARE
+    shares = known.min(axis=1) / np.maximum(known.max(axis=1), 1e-9)
+    together = float(np.median(shares)) >= _BOTH_SIDES_SHARE
     if candidate.combine is Combine.MEAN:
         return 1.0 if together else 0.8
     return 0.85 if together else 1.0
