@@ -28,6 +28,7 @@ _SMOOTH_STEPS: Final = 3
 _NAMES: Final = tuple(MEASURES)
 _ROW: Final = {name: row for row, name in enumerate(_NAMES)}
 _LEVEL: Final = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.LEFT_HIP)
+_COMBINES: Final = (Combine.MEAN, Combine.LARGER, Combine.SMALLER, Combine.DIFFERENCE)
 _UNCOUNTED: Final = frozenset({"position_x"})
 
 
@@ -164,7 +165,7 @@ def candidates(measured: Measured, side: Side | None = None) -> list[Candidate]:
 
 def _combines(values: FloatArray, side: Side | None) -> tuple[Combine, ...]:
     left, right = values[np.isfinite(values).all(axis=1)].T
-    if len(left) and np.allclose(left, right):  # a measure of the whole trunk
+    if is_sideless(values):
         return (Combine.MEAN,)
     if len(left) and np.allclose(left, -right):  # one side above the other
         return (Combine.LARGER,)
@@ -172,7 +173,13 @@ def _combines(values: FloatArray, side: Side | None) -> tuple[Combine, ...]:
         return (Combine.MEAN,)
     if side is not None:
         return (Combine.LARGER,)
-    return tuple(Combine)
+    return _COMBINES
+
+
+def is_sideless(values: FloatArray) -> bool:
+    """Return whether a measure, (T, 2), is one of the whole body: the same on both sides."""
+    left, right = values[np.isfinite(values).all(axis=1)].T
+    return bool(len(left) and np.allclose(left, right))
 
 
 def combined_sides(

@@ -217,7 +217,7 @@ def draft(outline: Outline) -> ExerciseDefinition:
             levels.measure,
             levels.rest,
             levels.goal,
-            _limit(levels),
+            limit_of(levels),
             levels.direction,
         ),
         timing=outline.timing,
@@ -230,7 +230,8 @@ def draft(outline: Outline) -> ExerciseDefinition:
     )
 
 
-def _limit(levels: Levels) -> float:
+def limit_of(levels: Levels) -> float:
+    """Return the safety limit of what is shown: a share of the range beyond the goal."""
     limit = levels.goal + _BEYOND_SHARE * (levels.goal - levels.rest)
     if MEASURES[levels.measure].unit != "deg":
         return round(limit, 2)

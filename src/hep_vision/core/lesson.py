@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from hep_vision.core.candidates import Measured, measure_recording
+from hep_vision.core.candidates import Measured, is_sideless, measure_recording
 from hep_vision.core.definition import Combine, CountSignal, Direction, Motion
 from hep_vision.core.learning import (
     DEVIATIONS,
@@ -127,7 +127,8 @@ def lessons(poses: Sequence[PoseFrame], reps: int, side: Side | None = None) -> 
     measured = measure_recording(poses)
     ranked = find_movements(measured, reps, side)
     for counted in ranked[:_READINGS]:
-        working = _working_sides(counted, measured, side)
+        sided = _sided(counted, ranked, measured)
+        working = _working_sides(sided, measured, side)
         reported = _reported(counted, ranked, measured, working)
         if reported is not None:
             yield _lesson(poses, measured, counted, ranked, reported, working)
@@ -169,6 +170,14 @@ def _lesson(
         time_ms=measured.time_ms,
         value=_worked(measured, reported.measure, counted, working),
     )
+
+
+def _sided(counted: Found, ranked: Sequence[Found], measured: Measured) -> Found:
+    """Return what tells the side that works: the best that has sides, of the same repetitions."""
+    for item in (counted, *ranked):
+        if not is_sideless(measured.of(item.candidate.measure)) and same_reps(counted, item):
+            return item
+    return counted
 
 
 def _working_sides(counted: Found, measured: Measured, side: Side | None) -> list[Side]:

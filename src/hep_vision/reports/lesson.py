@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hep_vision.core.drafting import Taught
+from hep_vision.core.drafting import Taught, limit_of
 from hep_vision.core.lesson import minimum_rom
 from hep_vision.core.measures import MEASURES
 from hep_vision.errors import ExportError
@@ -60,7 +60,7 @@ def _finding(taught: Taught) -> str:
 
 
 def _draw_shown(axes: Axes, taught: Taught, *, minimum: bool) -> None:
-    lesson, reported = taught.lesson, taught.exercise.reported
+    lesson, reported = taught.lesson, taught.lesson.reported
     axes.plot(lesson.time_ms / 1000.0, lesson.value, color=INK, linewidth=1.3)
     _label(axes, reported.measure)
     _draw_line(axes, reported.rest, "rest", BLUE, "-")
@@ -69,7 +69,7 @@ def _draw_shown(axes: Axes, taught: Taught, *, minimum: bool) -> None:
         sign = 1.0 if reported.goal > reported.rest else -1.0
         counts = reported.rest + sign * minimum_rom(lesson.counted)
         _draw_line(axes, counts, "counts from", ORANGE, ":")
-    _draw_line(axes, reported.limit, "limit", VERMILION, "-.")
+    _draw_line(axes, limit_of(reported), "limit", VERMILION, "-.")
 
 
 def _draw_counted(axes: Axes, taught: Taught) -> None:

@@ -101,7 +101,7 @@ def _say_learned(taught: "Taught", place: Path, plot: Path | None) -> None:
         f"[bold]{escape(exercise.name)}: learned from {count} repetitions[/bold] "
         f"({start_ms / 1000:.1f}-{end_ms / 1000:.1f} s), seen from the {lesson.view}"
     )
-    reported = exercise.reported
+    reported = lesson.reported
     unit = "°" if MEASURES[reported.measure].unit == "deg" else ""
     console.print(
         f"Shown: {reported.measure.replace('_', ' ')}, rest {about(reported.rest, unit)}, goal "
