@@ -268,7 +268,7 @@ def _guards(outline: Outline) -> tuple[Guard, ...]:
         return (Guard("trunk_elevation", why, GuardSide.EITHER, rest_min=floor),)
     if trunk <= _LYING_DEG and outline.view is not View.FRONT:
         ceiling = 5.0 * round((trunk + _POSTURE_MARGIN_DEG) / 5.0)
-        why = "the trunk was not lying"
+        why = "the trunk was not level"
         views = (View.SIDE, View.OBLIQUE)
         return (Guard("trunk_elevation", why, GuardSide.EITHER, views, rest_max=ceiling),)
     return ()

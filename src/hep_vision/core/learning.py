@@ -288,8 +288,8 @@ def side_changes(measured: Measured, measure: str, run: Sequence[Swing]) -> Floa
     values = measured.of(measure)
     changes = []
     for item in run:
-        rest = _median_of(values[measured.inside(item.start_ms - 200, item.start_ms + 50)])
-        peak = _median_of(values[measured.inside(item.peak_ms - 150, item.peak_ms + 150)])
+        rest = _median_of(values[measured.inside(*item.rest_span_ms)])
+        peak = _median_of(values[measured.inside(*item.top_span_ms)])
         changes.append(peak - rest)
     return np.array(changes)
 

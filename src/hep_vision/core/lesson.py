@@ -244,8 +244,8 @@ def _levels(
     values = measured.of(measure)
     rests, peaks = [], []
     for rep, side in zip(counted.reps, working, strict=True):
-        still = measured.inside(rep.start_ms - 200, rep.start_ms + 50)
-        top = measured.inside(rep.peak_ms - 100, rep.peak_ms + 100)
+        still = measured.inside(*rep.rest_span_ms)
+        top = measured.inside(*rep.top_span_ms)
         rests.append(_median(_side_mean(values[still], side)))
         peaks.append(_median(_side_mean(values[top], side)))
     digits = 0 if MEASURES[measure].unit == "deg" else 2
@@ -308,7 +308,7 @@ def _travel_ratio(measured: Measured, counted: Found) -> float:
 
 
 def _at_rest(measured: Measured, measure: str, counted: Found) -> float:
-    still = [measured.inside(rep.start_ms - 200, rep.start_ms + 50) for rep in counted.reps]
+    still = [measured.inside(*rep.rest_span_ms) for rep in counted.reps]
     values = [_side_mean(measured.of(measure)[inside], Side.BOTH) for inside in still]
     return _median(np.concatenate(values))
 

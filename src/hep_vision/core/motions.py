@@ -60,8 +60,8 @@ def demonstrated_motion(
     rest: dict[str, Angles] = {}
     goal: dict[str, Angles] = {}
     for name in READ:
-        start = _level(angles[name], measured, [rep.start_ms for rep in reps], working)
-        end = _level(angles[name], measured, [rep.peak_ms for rep in reps], working)
+        start = _level(angles[name], measured, [rep.rest_span_ms for rep in reps], working)
+        end = _level(angles[name], measured, [rep.top_span_ms for rep in reps], working)
         if name in SPINE_ANGLES or Side.BOTH in working:
             start, end = (_mean(start),) * 2, (_mean(end),) * 2
         _note(name, start, end, view, (rest, goal))
@@ -81,12 +81,12 @@ def _prefer_plane(angles: dict[str, FloatArray], measured: Measured) -> None:
 
 
 def _level(
-    values: FloatArray, measured: Measured, moments_ms: Sequence[float], working: Sequence[Side]
+    values: FloatArray, measured: Measured, spans_ms: Sequence[Pair], working: Sequence[Side]
 ) -> Pair:
-    """Return the median at these moments for the working and the other side."""
+    """Return the median in these spans for the working and the other side."""
     found = []
-    for moment_ms, side in zip(moments_ms, working, strict=True):
-        near = values[measured.inside(moment_ms - 150, moment_ms + 150)]
+    for span_ms, side in zip(spans_ms, working, strict=True):
+        near = values[measured.inside(*span_ms)]
         if side is Side.RIGHT:
             near = near[:, ::-1]
         found.append(near)
@@ -160,7 +160,7 @@ def _anchor(
         scale = measured.scale_px[:, None]
         moved = []
         for rep, side in zip(reps, working, strict=True):
-            first, last = np.searchsorted(measured.time_ms, [rep.start_ms, rep.peak_ms])
+            first, last = np.searchsorted(measured.time_ms, [rep.rest_ms, rep.peak_ms])
             way = distance(points[first], points[last]) / scale[first]
             moved.append(way[::-1] if side is Side.RIGHT else way)
         work, other = np.median(np.array(moved), axis=0)

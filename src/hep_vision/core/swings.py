@@ -18,6 +18,8 @@ ALIKE_ROM: Final = (0.6, 1.6)
 ALIKE_DURATION: Final = (0.4, 2.5)
 _ALIKE_REST_SHARE: Final = 0.35
 _LONGEST_PAUSE_MS: Final = 8_000.0
+_STILL_MS: Final = 200.0
+_TOP_MS: Final = 120.0
 _SHORTEST_MS: Final = 250.0
 _TRAVEL_RATIO: Final = 0.5
 _APPROACH_RATIO: Final = 1.2
@@ -25,8 +27,18 @@ _APPROACH_RATIO: Final = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Swing:
-    """One climb and its return; levels grow with effort."""
+    """One climb and its return; levels grow with effort.
 
+    Attributes:
+        rest_ms: Last moment of rest before it.
+        start_ms: Moment a tenth of the way up.
+        peak_ms: Moment of the extreme.
+        end_ms: Moment a tenth above where it comes back to.
+        rest: Level at rest.
+        peak: Level at the extreme.
+    """
+
+    rest_ms: float
     start_ms: float
     peak_ms: float
     end_ms: float
@@ -37,6 +49,16 @@ class Swing:
     def rom(self) -> float:
         """Range in the measure's unit."""
         return self.peak - self.rest
+
+    @property
+    def rest_span_ms(self) -> tuple[float, float]:
+        """When the body was at rest before it."""
+        return self.rest_ms - _STILL_MS, self.rest_ms + 1.0
+
+    @property
+    def top_span_ms(self) -> tuple[float, float]:
+        """When it was at the extreme."""
+        return self.peak_ms - _TOP_MS, self.peak_ms + _TOP_MS
 
     @property
     def duration_ms(self) -> float:
@@ -83,9 +105,11 @@ def _swing(candidate: Candidate, before: int, top: int, after: int) -> Swing:
     leaving = rise[0] + 0.1 * (rise[-1] - rise[0])
     back = fall[-1] + 0.1 * (fall[0] - fall[-1])
     start = before + int(np.flatnonzero(rise <= leaving)[-1])
+    resting = before + int(np.flatnonzero(rise <= rise[0] + 0.03 * (rise[-1] - rise[0]))[-1])
     end = top + int(np.flatnonzero(fall <= back)[0])
-    still = values[max(before, start - 6) : start + 1]
+    still = values[max(before, resting - 6) : resting + 1]
     return Swing(
+        float(time_ms[resting]),
         float(time_ms[start]),
         float(time_ms[top]),
         float(time_ms[end]),

@@ -18,6 +18,8 @@ from hep_vision.reports.plot import BLUE, GREEN, GREY, INK, ORANGE, SKY, SUFFIXE
 _WIDTH_IN: Final = 12.0
 _PANEL_IN: Final = 3.2
 _DPI: Final = 100
+_WHOLE_FROM: Final = 5.0
+"""From here on values are degrees, shown whole; ratios never get so large."""
 
 
 def draw_lesson(path: Path, taught: Taught) -> None:
@@ -91,9 +93,10 @@ def _label(axes: Axes, measure: str) -> None:
 
 
 def _draw_line(axes: Axes, value: float, name: str, colour: str, dash: str) -> None:
+    digits = 0 if abs(value) >= _WHOLE_FROM else 2
     axes.axhline(value, color=colour, linestyle=dash, linewidth=1.4, zorder=1)
     axes.text(
-        1.005, value, f"{name} {value:.3g}", transform=axes.get_yaxis_transform(),
+        1.005, value, f"{name} {value:.{digits}f}", transform=axes.get_yaxis_transform(),
         va="center", fontsize=10, color=colour, weight="bold",
     )  # fmt: skip
 

@@ -111,7 +111,7 @@ def _say_learned(taught: "Taught", place: Path, plot: Path | None) -> None:
     for signal in exercise.count:
         console.print(
             f"Counted from {', '.join(signal.views)}: {signal.measure.replace('_', ' ')}, "
-            f"{signal.direction} by {signal.minimum_rom:g} {MEASURES[signal.measure].unit} or more"
+            f"{signal.direction} by {signal.minimum_rom:g} {_unit(signal.measure)} or more"
         )
     console.print(f"With this file, {taught.counted} are counted in this recording.")
     if not taught.sure:
@@ -127,6 +127,12 @@ def _say_learned(taught: "Taught", place: Path, plot: Path | None) -> None:
     console.print(f"Written: {escape(str(place))}", soft_wrap=True)
     if plot is not None:
         console.print(f"Picture: {escape(str(plot))}", soft_wrap=True)
+
+
+def _unit(measure: str) -> str:
+    from hep_vision.core.measures import MEASURES
+
+    return "degrees" if MEASURES[measure].unit == "deg" else "trunk lengths"
 
 
 def _spoken(exercise_id: str) -> str:
