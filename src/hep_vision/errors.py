@@ -11,6 +11,7 @@
     ├── ExerciseSpecError           exit 2
     │   └── UnknownExerciseError
     ├── TruthError                  exit 3
+    ├── LearningError               exit 1
     ├── StoreError                  exit 4
     │   └── SchemaTooNewError
     └── ExportError                 exit 1
@@ -84,6 +85,10 @@ class TruthError(HepVisionError):
     """A truth file is malformed; the message names file and key."""
 
     exit_code = ExitCode.INPUT_UNUSABLE
+
+
+class LearningError(HepVisionError):
+    """A recording does not teach an exercise."""
 
 
 class StoreError(HepVisionError):

@@ -105,7 +105,7 @@ def analyse(
         ExportError: The overlay cannot be written.
     """
     with ExitStack() as stack:
-        stream = _open_stream(task, stack)
+        stream = _open_stream(task.path, task.model, stack)
         run = _Run(task, stream.info, stack, log)
         try:
             for frame, pose in stream.poses:
@@ -124,11 +124,29 @@ def estimate_track(task: Task) -> LandmarkTrack:
     Raises:
         SourceError, ModelError, PoseEstimationError: As for `analyse`.
     """
+    return read_landmarks(task.path, task.model)
+
+
+def read_landmarks(
+    path: Path, model: Model | None, progress: Progress | None = None
+) -> LandmarkTrack:
+    """Return the landmarks of a recording, of which no exercise is known yet.
+
+    Args:
+        path: A video, or a landmark track.
+        model: Pose model; None for a track.
+        progress: Called with the share done, 0..1.
+
+    Raises:
+        SourceError, ModelError, PoseEstimationError: As for `analyse`.
+    """
     with ExitStack() as stack:
-        stream = _open_stream(task, stack)
+        stream = _open_stream(path, model, stack)
         recorder = TrackRecorder((stream.info.width_px, stream.info.height_px))
         for _, pose in stream.poses:
             recorder.add(pose)
+            if progress is not None:
+                progress(_share(stream.info, pose.timestamp_ms))
         return recorder.track()
 
 
@@ -139,21 +157,21 @@ class _Stream:
     warnings: Callable[[], tuple[str, ...]]
 
 
-def _open_stream(task: Task, stack: ExitStack) -> _Stream:
-    if task.path.suffix.lower() == TRACK_SUFFIX:
-        track = read_track(task.path)
-        return _Stream(_track_info(task.path, track), _recorded(track), tuple)
-    return _open_video(task, stack)
+def _open_stream(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
+    if path.suffix.lower() == TRACK_SUFFIX:
+        track = read_track(path)
+        return _Stream(_track_info(path, track), _recorded(track), tuple)
+    return _open_video(path, model, stack)
 
 
-def _open_video(task: Task, stack: ExitStack) -> _Stream:
+def _open_video(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
     from hep_vision.pose.mediapipe_tasks import MediaPipePose
     from hep_vision.sources.video_file import VideoFile
 
-    if task.model is None:
+    if model is None:
         raise ValueError("a video needs a model")
-    video = stack.enter_context(VideoFile(task.path))
-    pose = stack.enter_context(MediaPipePose(task.model.path))
+    video = stack.enter_context(VideoFile(path))
+    pose = stack.enter_context(MediaPipePose(model.path))
     size_px = (video.info.width_px, video.info.height_px)
     poses = ((frame, pose.estimate_pose(frame, size_px)) for frame in video)
     return _Stream(video.info, poses, lambda: video.warnings)
