@@ -165,7 +165,7 @@ class PhaseMachine:
         if value > self._peak:
             self._peak, self._peak_ms, self._crossed_ms = value, timestamp_ms, None
         climb, fall = self._peak - self._rest, self._peak - value
-        if fall < _HELD_SHARE * climb:
+        if timestamp_ms > self._peak_ms and fall < _HELD_SHARE * climb:
             self._held_ms += elapsed_ms
         self.phase = (
             Phase.PEAK
