@@ -33,6 +33,8 @@ from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import PoseFrame, Rep, RepStatus, Severity, Side, View
 
 _OWN: Final = ("OWN",)
+_NEAR_SCORE_SHARE: Final = 0.93
+"""A reading much poorer than the likeliest is no way out where the counter does not follow."""
 _FASTEST_SHARE: Final = 0.4
 _SLOWEST_TIMES: Final = 4.0
 _SHORTEST_MS: Final = 200
@@ -147,7 +149,10 @@ def teach(
     for lesson in lessons(poses, reps, side):
         exercise = draft(outline_of(lesson, exercise_id, name))
         taught = _tried(poses, lesson, exercise)
-        if taught.sure:
+        near = first is None or (
+            lesson.counted.score >= _NEAR_SCORE_SHARE * first.lesson.counted.score
+        )
+        if taught.sure and near:
             return taught
         first = first or taught
     return first

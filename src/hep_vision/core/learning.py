@@ -35,6 +35,7 @@ _FLOOR_UNCERTAINTIES: Final = 0.7
 _FLOOR_NOISES: Final = 6.0
 _WAVE_POINTS: Final = 40
 _BOTH_SIDES_SHARE: Final = 0.6
+_PERIPHERAL: Final = frozenset({"ELBOW", "WRIST", "EAR", "HEEL", "FOOT_INDEX"})
 _BODY_SCORE_SHARE: Final = 0.88
 _BODY_SIZE: Final = 0.7
 _SAME_PEAK_SHARE: Final = 0.3
@@ -84,27 +85,27 @@ def find_movements(measured: Measured, reps: int, side: Side | None = None) -> l
         if (movement := _movement(candidate, scene, reps)) is not None
     ]
     ranked = sorted(map(_scored, _with_support(found)), key=lambda item: -item.score)
-    return _body_before_arms(ranked)
+    return _body_before_limbs(ranked)
 
 
-def _body_before_arms(ranked: list[Found]) -> list[Found]:
-    """Put a movement of legs or trunk before that of the arms in the same repetitions.
+def _body_before_limbs(ranked: list[Found]) -> list[Found]:
+    """Put a movement of legs or trunk before that of arms or feet in the same repetitions.
 
-    Arms go along with most exercises, each person's in their own way; legs go along with none.
+    Arms and feet go along with most exercises, each person's in their own way; legs with none.
     """
-    if not ranked or not is_of_arms(ranked[0]):
+    if not ranked or not is_peripheral(ranked[0]):
         return ranked
     for item in ranked:
         clear = item.qualities["size"] >= _BODY_SIZE
         near = item.score >= _BODY_SCORE_SHARE * ranked[0].score
-        if near and clear and not is_of_arms(item) and same_reps(ranked[0], item):
+        if near and clear and not is_peripheral(item) and same_reps(ranked[0], item):
             return [item, *(other for other in ranked if other is not item)]
     return ranked
 
 
-def is_of_arms(found: Found) -> bool:
-    """Return whether the arms or the head are what moves."""
-    return bool({"ELBOW", "WRIST", "EAR"} & set(MEASURES[found.candidate.measure].landmarks))
+def is_peripheral(found: Found) -> bool:
+    """Return whether arms, head or feet are what moves, rather than the trunk or the legs."""
+    return bool(_PERIPHERAL & set(MEASURES[found.candidate.measure].landmarks))
 
 
 def same_reps(first: Found, second: Found) -> bool:
@@ -171,7 +172,7 @@ _WEIGHTS: Final = {
     "rest": 1.5,
     "cover": 1.5,
     "support": 1.0,
-    "kind": 1.0,
+    "kind": 2.0,
     "sides": 1.0,
 }
 
@@ -269,18 +270,22 @@ DEVIATIONS: Final = frozenset({"knee_valgus", "pelvic_obliquity", "weight_shift"
 
 
 def _explainability(candidate: Candidate) -> float:
+    """Return how well people understand a measure, and how well it means the same elsewhere.
+
+    Own judgement. A joint angle says most; where something is in the picture says least, because
+    it changes with the camera and with where the person stands.
+    """
     measure = candidate.measure
+    meaning = MEASURES[measure].meaning
     if measure in DEVIATIONS:
+        kind = 0.4
+    elif measure in PLACES or meaning.startswith("place"):
         kind = 0.5
-    elif measure in PLACES:
-        kind = 0.75
-    elif measure.endswith("_depth"):
-        kind = 0.85
     elif MEASURES[measure].unit == "deg":
-        kind = 1.0
+        kind = 0.85 if measure.endswith("_depth") else 1.0
     else:
-        kind = 0.95 if MEASURES[measure].meaning.startswith("height") else 0.7
-    return kind * (0.95 if candidate.combine in (Combine.DIFFERENCE, Combine.SMALLER) else 1.0)
+        kind = 0.9 if meaning.startswith("height") else 0.65
+    return kind * (0.9 if candidate.combine in (Combine.DIFFERENCE, Combine.SMALLER) else 1.0)
 
 
 def side_changes(measured: Measured, measure: str, run: Sequence[Swing]) -> FloatArray:

@@ -18,7 +18,7 @@ from hep_vision.core.learning import (
     DEVIATIONS,
     Found,
     find_movements,
-    is_of_arms,
+    is_peripheral,
     same_reps,
     side_changes,
 )
@@ -212,7 +212,7 @@ def _reported(
         item
         for item in ranked
         if item.score >= _SHOWN_SCORE_SHARE * ranked[0].score
-        and is_of_arms(item) is is_of_arms(counted)
+        and is_peripheral(item) is is_peripheral(counted)
         and MEASURES[item.candidate.measure].unit == "deg"
         and item.candidate.measure not in DEVIATIONS
         and same_reps(counted, item)
@@ -363,8 +363,8 @@ def signals_of(view: View, counted: Found, ranked: Sequence[Found]) -> tuple[Cou
     own = tuple(v for v in _NEIGHBOURS[view] if v in MEASURES[candidate.measure].views)
     signals = [candidate.signal(minimum_rom(counted), own)]
     others = tuple(v for v in _ALL_VIEWS if v not in own)
-    # What goes along with a movement of the legs is a poorer stand-in for them than they are.
-    for item in sorted(ranked, key=lambda item: is_of_arms(item) is not is_of_arms(counted)):
+    # What only goes along with a movement is a poor stand-in for it.
+    for item in sorted(ranked, key=lambda item: is_peripheral(item) is not is_peripheral(counted)):
         if seen_from_anywhere(item.candidate.measure) and same_reps(counted, item):
             signals.append(item.candidate.signal(minimum_rom(item), others))
             break

@@ -19,6 +19,7 @@ _MOVES_DEG: Final = 12.0
 """Change from which a joint is said to move: what the landmarks of a still person wander."""
 _SURE_DEG: Final = {View.SIDE: 12.0, View.OBLIQUE: 20.0, View.FRONT: 20.0}
 """Angle at rest that is told from 0; depth, which a front view needs, is the less sure."""
+_REACH_DEG: Final = (-120.0, 190.0)
 _OUT_SURE_DEG: Final = 35.0
 _LEGS: Final = ("hip", "hip_out", "knee")
 _ARMS: Final = ("shoulder", "shoulder_out", "elbow")
@@ -105,7 +106,7 @@ def _note(
 ) -> None:
     rest, goal = into
     # What is not seen of one side is taken to be as the other.
-    start, end = _filled(start), _filled(end)
+    start, end = _within(_filled(start)), _within(_filled(end))
     if not np.isfinite([*start, *end]).all():
         return
     sure = _SURE_DEG.get(view, 20.0)
@@ -130,6 +131,12 @@ def _filled(pair: Pair) -> Pair:
     if np.isnan(work):
         return other, other
     return (work, work) if np.isnan(other) else pair
+
+
+def _within(pair: Pair) -> Pair:
+    """Return angles that a body can have; a landmark that jumps knows no such bounds."""
+    low, high = _REACH_DEG
+    return min(max(pair[0], low), high), min(max(pair[1], low), high)
 
 
 def _rounded(pair: Sequence[float], name: str) -> Angles:

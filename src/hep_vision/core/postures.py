@@ -15,6 +15,9 @@ from hep_vision.core.types import FloatArray
 
 READ: Final = ("trunk", "roll", "hip", "hip_out", "knee", "shoulder", "shoulder_out", "elbow")
 """The angles that are read."""
+_OUT_ALONE_DEG: Final = 70.0
+_BEHIND_DEG: Final = -115.0
+"""No limb swings this far back, and none as far forward as it would be counted the other way."""
 _OUTWARD: Final = np.array([1.0, -1.0])
 _ROLLED: Final = 0.35
 """Sine of the roll below which it is the tilt that any trunk has, not lying on a side."""
@@ -78,9 +81,9 @@ class _Body:
         )
         out = np.degrees(np.arcsin(np.clip(_OUTWARD * left, -1.0, 1.0)))
         swing = np.degrees(np.arctan2(ahead, -up))
-        # Straight out to the side there is no swing to speak of; overhead it is 180, not -170.
-        swing = np.where(np.abs(out) > 75.0, 0.0, swing)
-        return np.where(swing < -90.0, swing + 360.0, swing), out
+        # Straight out to the side there is no swing to speak of; overhead it is 190, not -170.
+        swing = np.where(np.abs(out) > _OUT_ALONE_DEG, 0.0, swing)
+        return np.where(swing < _BEHIND_DEG, swing + 360.0, swing), out
 
 
 def _unit(vectors: FloatArray) -> FloatArray:
