@@ -217,20 +217,27 @@ def posture_at(
         KeyError: The motion has no such fault.
     """
     rest = dict.fromkeys(motion.via, 0.0) | dict(motion.rest)
-    goal = rest | dict(motion.goal) | (dict(motion.faults[fault]) if fault else {})
+    changes = dict(motion.faults[fault]) if fault else {}
+    goal = rest | dict(motion.goal) | changes
+    # A fault of two sides that work together may make them differ: left, right.
+    uneven = Side.LEFT if side is Side.BOTH else side
     angles = {
-        name: _blend(rest.get(name, 0.0), value, motion.via.get(name), share, side, name)
+        name: _blend(
+            _sides(rest.get(name, 0.0), side, name),
+            _sides(value, uneven if name in changes else side, name),
+            _sides(motion.via[name], side, name) if name in motion.via else None,
+            share,
+        )
         for name, value in goal.items()
     }
     return Posture(**angles)
 
 
 def _blend(
-    rest: Angles, goal: Angles, via: Angles | None, share: FloatArray, side: Side, name: str
+    start: FloatArray, end: FloatArray, via: FloatArray | None, share: FloatArray
 ) -> FloatArray:
-    start, end = _sides(rest, side, name), _sides(goal, side, name)
-    middle = (start + end) / 2.0 if via is None else _sides(via, side, name)
-    bulge = 4.0 * (middle - (start + end) / 2.0)
+    middle = (start + end) / 2.0
+    bulge = 4.0 * ((middle if via is None else via) - middle)
     way = share[:, None]
     return np.asarray(start + (end - start) * way + bulge * way * (1.0 - way))
 

@@ -30,7 +30,7 @@ from hep_vision.core.types import FloatArray, Side
 SHAPE: Final = tuple(f"{part}_{way}" for part in SHAPE_PARTS for way in ("across", "above"))
 """The measures that draw the whole body in the picture; heights grow upwards."""
 
-LARGEST_MISMATCH: Final = 1.2
+LARGEST_MISMATCH: Final = 1.0
 LARGEST_DISTANCE: Final = 0.9
 FAMILIAR_SHARE: Final = 1.4
 """How much further the limits reach in a set that has shown to be the exercise: people tire."""
