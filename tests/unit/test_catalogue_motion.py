@@ -116,7 +116,7 @@ def test_a_hint_of_the_posture_is_no_hold(exercise, view, side):
 def slowly(exercise: ExerciseDefinition, side: Side, fault: str | None = None) -> synthetic.Motion:
     """One repetition, or one hold, in the time that the exercise asks for."""
     # Into a hold people go at once; on the way there they are not in it.
-    duration_ms = 1_800 if exercise.kind is Kind.TIMED_HOLD else 7_000
+    duration_ms = 3_000 if exercise.kind is Kind.TIMED_HOLD else 7_000
     plan = [Effort(1.0, duration_ms=duration_ms, hold_ms=exercise.dose.hold_ms + 600)]
     return done_by(exercise, plan, side, fault)
 
