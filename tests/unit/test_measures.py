@@ -8,7 +8,7 @@ from hep_vision.core import figure
 from hep_vision.core.definition import Motion
 from hep_vision.core.figure import movement_m, seen_from
 from hep_vision.core.landmarks import LANDMARK_COUNT, MIRROR, Landmark
-from hep_vision.core.measures import MEASURES, fill_missing_plane, measure_pose
+from hep_vision.core.measures import MEASURES, SHAPE_PARTS, fill_missing_plane, measure_pose
 from hep_vision.core.types import Side, View
 from synthetic import FRONT_VIEW, SIDE_VIEW, Camera, Posture
 
@@ -491,6 +491,7 @@ TOWARDS_IMAGE_RIGHT = {
     "ankle_ahead",
     "wrist_beside_ankle",
     "shoulder_beside_wrist",
+    *(f"{part}_across" for part in SHAPE_PARTS),
 }
 
 
