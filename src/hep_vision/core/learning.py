@@ -290,6 +290,10 @@ def _inside(candidate: Candidate, reps: Sequence[Swing]) -> BoolArray:
     return inside
 
 
+DEVIATIONS: Final = frozenset({"knee_valgus", "pelvic_obliquity", "weight_shift", "knee_over_toe"})
+"""Measures that describe how well a movement is done; they are no movement that people do."""
+
+
 def _explainability(candidate: Candidate) -> float:
     """Return how well people understand a measure, and how well it means the same elsewhere.
 
