@@ -6,7 +6,7 @@ are no norm. Thresholds are shares of what was shown, with the reasons at the co
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hep_vision.core.definition import (
@@ -149,6 +149,9 @@ def teach(
     for lesson in lessons(poses, reps, side):
         exercise = draft(outline_of(lesson, exercise_id, name))
         taught = _tried(poses, lesson, exercise)
+        if not taught.sure and exercise.motion is not None:
+            # Depth from one camera may be wrong; a posture that rejects what it was read from is.
+            taught = _tried(poses, lesson, replace(exercise, motion=None))
         near = first is None or (
             lesson.counted.score >= _NEAR_SCORE_SHARE * first.lesson.counted.score
         )

@@ -17,7 +17,14 @@ from typing import Final
 
 import numpy as np
 
-from hep_vision.core.candidates import STEP_MS, Candidate, Measured, activity, candidates
+from hep_vision.core.candidates import (
+    STEP_MS,
+    BoolArray,
+    Candidate,
+    Measured,
+    activity,
+    candidates,
+)
 from hep_vision.core.definition import Combine
 from hep_vision.core.measures import MEASURES, PLACES
 from hep_vision.core.swings import (
@@ -36,7 +43,7 @@ _FLOOR_NOISES: Final = 6.0
 _WAVE_POINTS: Final = 40
 _BOTH_SIDES_SHARE: Final = 0.6
 _PERIPHERAL: Final = frozenset({"ELBOW", "WRIST", "EAR", "HEEL", "FOOT_INDEX"})
-_BODY_SCORE_SHARE: Final = 0.88
+_BODY_SCORE_SHARE: Final = 0.95
 _BODY_SIZE: Final = 0.7
 _SAME_PEAK_SHARE: Final = 0.3
 _SAME_REPS_SHARE: Final = 0.75
@@ -171,6 +178,7 @@ _WEIGHTS: Final = {
     "seen": 1.0,
     "rest": 1.5,
     "cover": 1.5,
+    "first": 1.0,
     "support": 1.0,
     "kind": 2.0,
     "sides": 1.0,
@@ -203,6 +211,7 @@ def _qualities(
         "seen": float(candidate.known[inside].mean()),
         "rest": _restfulness(candidate, every, rom),
         "cover": _cover(candidate, scene, every),
+        "first": _firstness(candidate, scene, run, every),
         "kind": _explainability(candidate),
         "sides": _side_fit(candidate, scene.measured, run),
     }
@@ -256,13 +265,29 @@ def _cover(candidate: Candidate, scene: _Scene, every: Sequence[Swing]) -> float
 
     A signal that sees every other repetition, or moves only by chance, covers little of it.
     """
-    if len(scene.activity) != len(candidate.time_ms) or not scene.activity.sum() > 0.0:
-        return 1.0
+    total = float(scene.activity.sum())
+    return float(scene.activity[_inside(candidate, every)].sum()) / total if total else 1.0
+
+
+def _firstness(
+    candidate: Candidate, scene: _Scene, run: Sequence[Swing], every: Sequence[Swing]
+) -> float:
+    """Return how little the body moved before the demonstration, in repetitions of it.
+
+    The demonstration comes first. A signal that starts late has missed what others see.
+    """
+    usual = float(scene.activity[_inside(candidate, run)].sum()) / len(run)
+    before = (candidate.time_ms < run[0].start_ms) & ~_inside(candidate, every)
+    missed = float(scene.activity[before].sum())
+    return 1.0 / (1.0 + missed / usual) if usual else 1.0
+
+
+def _inside(candidate: Candidate, reps: Sequence[Swing]) -> BoolArray:
     inside = np.zeros(len(candidate.time_ms), dtype=bool)
-    for item in every:
+    for item in reps:
         first, last = np.searchsorted(candidate.time_ms, [item.start_ms, item.end_ms])
         inside[first : last + 1] = True
-    return float(scene.activity[inside].sum() / scene.activity.sum())
+    return inside
 
 
 DEVIATIONS: Final = frozenset({"knee_valgus", "pelvic_obliquity", "weight_shift", "knee_over_toe"})
