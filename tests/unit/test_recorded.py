@@ -65,6 +65,16 @@ def assert_same(one: PoseFrame, other: PoseFrame) -> None:
     np.testing.assert_array_equal(one.visibility, other.visibility)
 
 
+def test_a_damaged_version_number_of_the_archive_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "track.npz"
+    write_track(path, LandmarkTrack(**_as_track(arrays())))
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 109  # version needed to extract
+    path.write_bytes(content)
+    with pytest.raises(SourceOpenError, match="damaged"):
+        read_track(path)
+
+
 @settings(deadline=None)  # a slow disk is no failure
 @given(st.lists(poses, min_size=1, max_size=3))
 def test_round_trip_is_exact(

@@ -188,8 +188,9 @@ def _read_arrays(path: Path) -> dict[str, Any]:
         raise SourceOpenError(
             f"{path} cannot be opened: {error.strerror}; check the name and that you may read it."
         ) from error
-    except zipfile.BadZipFile as error:
-        raise ValueError("it is no .npz archive, or cut short") from error
+    # A damaged version number makes zipfile say that it is too new to be read.
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise ValueError("it is no .npz archive, or damaged, or cut short") from error
     arrays = {}
     with archive:
         for key in KEYS:
