@@ -93,6 +93,7 @@ def _say_learned(taught: "Taught", place: Path, plot: Path | None) -> None:
 
     from hep_vision.app.learn import hides_catalogue
     from hep_vision.cli.show import about, console
+    from hep_vision.core.drafting import SEEN
     from hep_vision.core.measures import MEASURES
 
     lesson, exercise = taught.lesson, taught.exercise
@@ -100,7 +101,7 @@ def _say_learned(taught: "Taught", place: Path, plot: Path | None) -> None:
     count = len(lesson.counted.reps)
     console.print(
         f"[bold]{escape(exercise.name)}: learned from {count} repetitions[/bold] "
-        f"({start_ms / 1000:.1f}-{end_ms / 1000:.1f} s), seen from the {lesson.view}"
+        f"({start_ms / 1000:.1f}-{end_ms / 1000:.1f} s), {SEEN[lesson.view]}"
     )
     reported = lesson.reported
     unit = "°" if MEASURES[reported.measure].unit == "deg" else ""
