@@ -156,19 +156,45 @@ def test_answers_that_do_not_fit_are_refused(
     assert not (data_dir / "exercises").exists()
 
 
-def test_stopping_between_questions_writes_nothing(
-    hep_vision: Command, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that types answers at a terminal; after the last one, Ctrl-C."""
+
+    def type_in(*lines: str) -> None:
+        answers = iter(lines)
+
+        def answer(_: str, default: object = None) -> object:
+            try:
+                return next(answers) or default
+            except StopIteration:
+                raise KeyboardInterrupt from None
+
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+        monkeypatch.setattr("typer.prompt", answer)
+
+    return type_in
+
+
+def test_questions_are_asked_again_until_the_answer_fits(
+    hep_vision: Command, data_dir: Path, typed: Callable[..., None]
 ) -> None:
-    answers = iter(["Mine", "knee_bends"])
+    typed("Wall angel", "wings", "arm_out", "", "", "", "ten", "10", "", "0", "12", "")
 
-    def prompt(*_: object, **__: object) -> str:
-        try:
-            return next(answers)
-        except StopIteration:
-            raise KeyboardInterrupt from None
+    ran = hep_vision("exercises", "new")
 
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("typer.prompt", prompt)
+    assert ran.code == 0
+    file = data_dir / "exercises" / "wall_angel.toml"
+    assert hep_vision("exercises", "validate", file).code == 0
+    text = file.read_text()
+    assert "reps = 12" in text
+    assert 'measure = "shoulder_abduction"' in text
+    assert 'view = "front"' in text
+
+
+def test_stopping_between_questions_writes_nothing(
+    hep_vision: Command, data_dir: Path, typed: Callable[..., None]
+) -> None:
+    typed("Mine", "knee_bends")
 
     ran = hep_vision("exercises", "new")
 

@@ -70,6 +70,14 @@ _TOWARDS: Final = {
 }
 
 
+SEEN: Final = {
+    View.FRONT: "seen from the front",
+    View.SIDE: "seen from the side",
+    View.OBLIQUE: "seen at an angle",
+}
+"""Where the camera stood, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
     """The least that has to be said of an exercise; the rest of its file follows from it.

@@ -17,7 +17,7 @@ from hep_vision.core.types import FloatArray, PoseFrame, Side, View
 _STEP_DEG: Final = 5.0
 _MOVES_DEG: Final = 12.0
 """Change from which a joint is said to move: what the landmarks of a still person wander."""
-_SURE_DEG: Final = {View.SIDE: 12.0, View.OBLIQUE: 20.0, View.FRONT: 20.0}
+_SURE_DEG: Final = {View.SIDE: 12.0, View.FRONT: 20.0}
 """Angle at rest that is told from 0; depth, which a front view needs, is the less sure."""
 _REACH_DEG: Final = (-120.0, 190.0)
 _OUT_SURE_DEG: Final = 35.0
@@ -43,10 +43,10 @@ def demonstrated_motion(
     working: Sequence[Side],
     view: View,
 ) -> Motion | None:
-    """Return the posture at rest and at the goal, or None where no joint moves enough to tell.
+    """Return the posture at rest and at the goal, or None where they cannot be told.
 
-    In a view from the side the angles come from the plane of the picture, else from the landmarks
-    in space.
+    In a view from the side the angles come from the plane of the picture, from the front out of
+    the landmarks in space. Half-way neither is sure, and a wrong posture is worse than none.
 
     Args:
         poses: The recording.
@@ -55,6 +55,8 @@ def demonstrated_motion(
         working: The side that works in each; both where they move alike.
         view: Where the camera stood.
     """
+    if view is View.OBLIQUE:
+        return None
     angles = read_postures(np.array([pose.world_m for pose in poses]))
     if view is not View.FRONT:
         _prefer_plane(angles, measured)

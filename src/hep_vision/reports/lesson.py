@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hep_vision.core.drafting import Taught, limit_of
+from hep_vision.core.drafting import SEEN, Taught, limit_of
 from hep_vision.core.lesson import minimum_rom
 from hep_vision.core.measures import MEASURES
 from hep_vision.errors import ExportError
@@ -56,8 +56,8 @@ def draw_lesson(path: Path, taught: Taught) -> None:
 def _finding(taught: Taught) -> str:
     count = len(taught.lesson.counted.reps)
     return (
-        f"{taught.exercise.name}: learned from {count} repetitions, seen from the "
-        f"{taught.lesson.view}; {taught.counted} counted in all"
+        f"{taught.exercise.name}: learned from {count} repetitions, "
+        f"{SEEN[taught.lesson.view]}; {taught.counted} counted in all"
     )
 
 

@@ -1,5 +1,6 @@
 """``hep-vision exercises learn``, ``new`` and ``diff``: exercises of one's own."""
 
+import math
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -92,6 +93,7 @@ def _say_learned(taught: "Taught", place: Path, plot: Path | None) -> None:
 
     from hep_vision.app.learn import hides_catalogue
     from hep_vision.cli.show import about, console
+    from hep_vision.core.drafting import SEEN
     from hep_vision.core.measures import MEASURES
 
     lesson, exercise = taught.lesson, taught.exercise
@@ -99,7 +101,7 @@ def _say_learned(taught: "Taught", place: Path, plot: Path | None) -> None:
     count = len(lesson.counted.reps)
     console.print(
         f"[bold]{escape(exercise.name)}: learned from {count} repetitions[/bold] "
-        f"({start_ms / 1000:.1f}-{end_ms / 1000:.1f} s), seen from the {lesson.view}"
+        f"({start_ms / 1000:.1f}-{end_ms / 1000:.1f} s), {SEEN[lesson.view]}"
     )
     reported = lesson.reported
     unit = "°" if MEASURES[reported.measure].unit == "deg" else ""
@@ -222,10 +224,16 @@ def new(  # noqa: PLR0913 -- one parameter per option
     ] = None,
     position: Annotated[StartPosition | None, typer.Option(help="How the person starts.")] = None,
     view: Annotated[CameraView | None, typer.Option(help="Where the camera stands.")] = None,
-    rest: Annotated[float | None, typer.Option(help="Usual angle at rest, degrees.")] = None,
-    goal: Annotated[float | None, typer.Option(help="Angle aimed at, degrees.")] = None,
-    reps: Annotated[int | None, typer.Option(min=1, help="Repetitions of a set.")] = None,
-    hold_s: Annotated[float | None, typer.Option("--hold", min=0, help="Seconds to hold.")] = None,
+    rest: Annotated[
+        float | None, typer.Option(min=-360, max=360, help="Usual angle at rest, degrees.")
+    ] = None,
+    goal: Annotated[
+        float | None, typer.Option(min=-360, max=360, help="Angle aimed at, degrees.")
+    ] = None,
+    reps: Annotated[int | None, typer.Option(min=1, max=1000, help="Repetitions of a set.")] = None,
+    hold_s: Annotated[
+        float | None, typer.Option("--hold", min=0, max=600, help="Seconds to hold.")
+    ] = None,
     out: OutOption = None,
     replace: ReplaceOption = False,
 ) -> None:
@@ -245,15 +253,15 @@ def new(  # noqa: PLR0913 -- one parameter per option
         _answer("Where does the camera stand", view, _usual_view(measure), CameraView)
     )
     _check_view(measure, view)
-    rest = float(_answer("Degrees at rest", rest, usual_rest))
-    goal = float(_answer("Degrees at the goal", goal, usual_goal))
+    rest = _number("Degrees at rest", rest, usual_rest)
+    goal = _number("Degrees at the goal", goal, usual_goal)
     if abs(goal - rest) < _SMALLEST_RANGE_DEG:
         raise typer.BadParameter(
             f"rest and goal are less than {_SMALLEST_RANGE_DEG:g} degrees apart",
             param_hint="--goal",
         )
-    reps = int(_answer("Repetitions of a set", reps, 10))
-    hold_s = float(_answer("Seconds to hold at the goal", hold_s, 0))
+    reps = round(_number("Repetitions of a set", reps, 10, least=1))
+    hold_s = _number("Seconds to hold at the goal", hold_s, 0, least=0)
     exercise = _drafted(
         exercise_id, name, (measure, rest, goal), (side, position, view), (reps, hold_s)
     )
@@ -264,6 +272,7 @@ def new(  # noqa: PLR0913 -- one parameter per option
     )
 
 
+_LARGEST_NUMBER: Final = 1_000.0
 _SMALLEST_RANGE_DEG: Final = 10.0
 _MINIMUM_SHARE: Final = 0.3
 
@@ -271,7 +280,10 @@ _MINIMUM_SHARE: Final = 0.3
 def _answer(
     question: str, given: object, usual: object, choices: type[StrEnum] | None = None
 ) -> str:
-    """Return what was given as an option, else ask; without a terminal the usual is taken."""
+    """Return what was given as an option, else ask until the answer fits.
+
+    Without a terminal the usual answer is taken.
+    """
     if given is not None:
         return str(given)
     if not sys.stdin.isatty():
@@ -280,10 +292,27 @@ def _answer(
                 "missing, and there is no terminal to ask", param_hint="--name"
             )
         return str(usual)
-    import click
+    names = [str(choice) for choice in choices or ()]
+    if names:
+        typer.echo(f"{question}? {', '.join(names)}")
+    while True:
+        answer = str(typer.prompt("  your choice" if names else question, default=usual)).strip()
+        if answer and (not names or answer in names):
+            return answer
+        typer.echo("  Please type one of these words." if names else "  Please type something.")
 
-    kind = click.Choice([str(choice) for choice in choices]) if choices else None
-    return str(typer.prompt(question, default=usual, type=kind))
+
+def _number(question: str, given: float | None, usual: float, least: float = -360.0) -> float:
+    """Return the number that was given, else ask until the answer is one."""
+    while True:
+        answer = _answer(question, given, f"{usual:g}")
+        try:
+            number = float(answer)
+        except ValueError:
+            number = math.nan
+        if least <= number <= _LARGEST_NUMBER:
+            return number
+        typer.echo(f"  Please type a number, {least:g} or more.")
 
 
 def _id_from(name: str) -> str:
