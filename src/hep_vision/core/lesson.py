@@ -360,12 +360,13 @@ def signals_of(view: View, counted: Found, ranked: Sequence[Found]) -> tuple[Cou
     candidate = counted.candidate
     if seen_from_anywhere(candidate.measure):
         return (candidate.signal(minimum_rom(counted), _ALL_VIEWS),)
-    own = tuple(v for v in _NEIGHBOURS[view] if v in MEASURES[candidate.measure].views)
-    signals = [candidate.signal(minimum_rom(counted), own)]
+    shown = MEASURES[candidate.measure].views
+    own = tuple(v for v in _NEIGHBOURS[view] if v in shown)
     others = tuple(v for v in _ALL_VIEWS if v not in own)
     # What only goes along with a movement is a poor stand-in for it.
     for item in sorted(ranked, key=lambda item: is_peripheral(item) is not is_peripheral(counted)):
         if seen_from_anywhere(item.candidate.measure) and same_reps(counted, item):
-            signals.append(item.candidate.signal(minimum_rom(item), others))
-            break
-    return tuple(signals)
+            stand_in = item.candidate.signal(minimum_rom(item), others)
+            return (candidate.signal(minimum_rom(counted), own), stand_in)
+    # Better the same measure from every view that shows it at all than nothing counted there.
+    return (candidate.signal(minimum_rom(counted), shown),)
