@@ -16,6 +16,8 @@ from hep_vision.core.lesson import Nothing, Position, why_nothing
 from hep_vision.core.postures import read_postures
 from hep_vision.core.signal import combine_sides
 from hep_vision.core.types import PoseFrame, Side, View
+from hep_vision.exercises.spec import parse_exercise
+from hep_vision.exercises.writing import exercise_toml
 from synthetic import FRONT_VIEW, SIDE_VIEW, Camera, Effort, Flaws, Motion, efforts, record
 
 NOISE = Flaws(noise_ratio=0.01, seed=3)
@@ -198,6 +200,28 @@ def test_walking_up_to_the_place_is_no_demonstration() -> None:
 def test_what_teaches_nothing_says_why(poses: list[PoseFrame], why: Nothing) -> None:
     assert teach(poses, "shown", "Shown", 3) is None
     assert why_nothing(poses) is why
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_wild_landmarks_never_stop_it(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    poses = []
+    place = random.normal(300, 60, (33, 2))
+    for number in range(240):
+        place = place + random.normal(0, 15, (33, 2))
+        seen = random.random(33) > 0.2
+        image = np.where(seen[:, None], place, np.nan)
+        world = np.concatenate([image / 300.0, random.normal(0, 0.3, (33, 1))], axis=1)
+        poses.append(
+            PoseFrame(50 * number, image, world, np.where(seen, random.random(33), 0), (640, 480))
+        )
+
+    found = teach(poses, "shown", "Shown", 2)
+
+    if found is None:
+        assert why_nothing(poses) in Nothing
+    else:
+        assert parse_exercise(exercise_toml(found.exercise).encode(), "shown", {"OWN"})[1] == []
 
 
 @pytest.mark.parametrize("combine", [Combine.MEAN, Combine.LARGER, Combine.SMALLER])

@@ -8,7 +8,7 @@ import pytest
 
 from hep_vision.core.definition import Guard, GuardSide
 from hep_vision.core.history import History
-from hep_vision.core.phases import PhaseMachine, PhaseSettings
+from hep_vision.core.phases import Excursion, PhaseMachine, PhaseSettings
 from hep_vision.core.reps import (
     Poses,
     RepTiming,
@@ -99,6 +99,13 @@ def test_unknown_samples_do_not_move_the_bounds():
 
 
 # -- poses at rest and at the extreme -------------------------------------------------------------
+
+
+def test_an_excursion_of_which_nothing_is_left_to_see_still_has_bounds():
+    excursion = Excursion(0, 400, 600, 0.0, 50.0, 30.0, "returned")
+    empty = np.array([])
+    timing = time_excursion(excursion, empty, empty, earliest_ms=700)
+    assert timing.start_ms == timing.peak_ms == timing.end_ms == 700
 
 
 def test_poses_are_medians_round_their_moments():

@@ -236,9 +236,13 @@ def _gridded(
     known = np.isfinite(values)
     if known.sum() < 2 * _MEDIAN_STEPS:
         return None
-    grid = np.arange(time_ms[0], time_ms[-1] + 1.0, STEP_MS)
+    grid = _grid_ms(time_ms)
     nearest = np.clip(np.searchsorted(time_ms, grid), 0, len(time_ms) - 1)
     return grid, np.interp(grid, time_ms[known], values[known]), known[nearest].astype(np.float64)
+
+
+def _grid_ms(time_ms: FloatArray) -> FloatArray:
+    return np.arange(time_ms[0], time_ms[-1] + 1.0, STEP_MS)
 
 
 def _smoothed(values: FloatArray) -> FloatArray:
@@ -256,7 +260,7 @@ def activity(measured: Measured) -> FloatArray:
 
     The sum over all joint angles; the slowest quarter of all moments is taken for stillness.
     """
-    total: FloatArray = np.zeros(0)
+    total: FloatArray = np.zeros(len(_grid_ms(measured.time_ms)))
     for name in _NAMES:
         info = MEASURES[name]
         if info.unit != "deg":
@@ -265,6 +269,5 @@ def activity(measured: Measured) -> FloatArray:
             on_grid = _gridded(measured.time_ms, measured.of(name)[:, side])
             if on_grid is not None:
                 moved = np.abs(np.diff(_smoothed(on_grid[1]), prepend=np.nan)) / info.uncertainty
-                moved = np.nan_to_num(moved)
-                total = moved if not len(total) else total + moved
-    return np.maximum(total - np.percentile(total, 25.0), 0.0) if len(total) else total
+                total = total + np.nan_to_num(moved)
+    return np.maximum(total - np.percentile(total, 25.0), 0.0)

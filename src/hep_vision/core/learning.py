@@ -155,15 +155,26 @@ def _movement(candidate: Candidate, scene: _Scene, reps: int) -> Found | None:
     )
     swing = 0.95 * float(high - low)
     while swing >= floor:
-        run = first_run(staying(swings(candidate, swing), scene.measured), reps)
-        if run is not None and scene.view_of(run) in MEASURES[candidate.measure].views:
-            rom = float(np.median([rep.rom for rep in run]))
+        every, run = _demonstration(candidate, scene, swing, reps)
+        if run is not None:
             # Earlier repetitions may have been a little smaller than the scale that found these.
-            every = staying(swings(candidate, 0.5 * rom), scene.measured)
-            run = first_run(every, reps) or run
+            smaller = 0.5 * float(np.median([rep.rom for rep in run]))
+            all_reps, first = _demonstration(candidate, scene, smaller, reps)
+            if first is not None:
+                every, run = all_reps, first
             return Found(candidate, run, tuple(every), _qualities(candidate, scene, run, every))
         swing *= _LADDER
     return None
+
+
+def _demonstration(
+    candidate: Candidate, scene: _Scene, swing: float, reps: int
+) -> tuple[list[Swing], tuple[Swing, ...] | None]:
+    """Return all repetitions of a size, and the demonstration if a view shows the measure there."""
+    every = staying(swings(candidate, swing), scene.measured)
+    run = first_run(every, reps)
+    shown = run is not None and scene.view_of(run) in MEASURES[candidate.measure].views
+    return every, run if shown else None
 
 
 # -- scores ---------------------------------------------------------------------------------------

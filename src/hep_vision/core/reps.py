@@ -62,6 +62,9 @@ def time_excursion(
     """
     known = np.isfinite(signal)
     time_ms, signal = time_ms[known], signal[known]
+    if not len(time_ms):  # all of it lies before the end that the one before was given
+        peak_ms = max(excursion.peak_ms, earliest_ms)
+        return RepTiming(peak_ms, peak_ms, peak_ms, peak_ms, max(excursion.close_ms, peak_ms))
     at_peak = int(np.searchsorted(time_ms, excursion.peak_ms))
     at_peak = min(at_peak, len(time_ms) - 1)
     climb_ms, climb = time_ms[: at_peak + 1], signal[: at_peak + 1]
