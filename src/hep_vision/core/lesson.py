@@ -24,6 +24,7 @@ from hep_vision.core.learning import (
 )
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.motions import demonstrated_motion
+from hep_vision.core.reps import side_values
 from hep_vision.core.types import FloatArray, PoseFrame, Side, View
 
 _READINGS: Final = 6
@@ -246,22 +247,12 @@ def _levels(
     for rep, side in zip(counted.reps, working, strict=True):
         still = measured.inside(*rep.rest_span_ms)
         top = measured.inside(*rep.top_span_ms)
-        rests.append(_median(_side_mean(values[still], side)))
-        peaks.append(_median(_side_mean(values[top], side)))
+        rests.append(_median(side_values(values[still], side)))
+        peaks.append(_median(side_values(values[top], side)))
     digits = 0 if MEASURES[measure].unit == "deg" else 2
     rest = round(_median(np.array(rests)), digits) if np.isfinite(rests).any() else math.nan
     goal = round(_median(np.array(peaks)), digits) if np.isfinite(peaks).any() else math.nan
     return Levels(measure, rest, goal) if abs(goal - rest) > 0.0 else None
-
-
-def _side_mean(values: FloatArray, side: Side) -> FloatArray:
-    """Return (T,) of a side, or the mean of the sides that are seen."""
-    if side is not Side.BOTH:
-        return np.array(values[:, 0 if side is Side.LEFT else 1])
-    known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    count = known.sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), math.nan)
 
 
 def _worked(
@@ -269,10 +260,10 @@ def _worked(
 ) -> FloatArray:
     """Return (T,) of the side at work, which may change from one repetition to the next."""
     values = measured.of(measure)
-    shown = _side_mean(values, working[0])
+    shown = side_values(values, working[0])
     for rep, side in zip(counted.reps, working, strict=True):
         inside = measured.inside(rep.start_ms - 300, rep.end_ms + 300)
-        shown[inside] = _side_mean(values[inside], side)
+        shown[inside] = side_values(values[inside], side)
     return shown
 
 
@@ -309,7 +300,7 @@ def _travel_ratio(measured: Measured, counted: Found) -> float:
 
 def _at_rest(measured: Measured, measure: str, counted: Found) -> float:
     still = [measured.inside(*rep.rest_span_ms) for rep in counted.reps]
-    values = [_side_mean(measured.of(measure)[inside], Side.BOTH) for inside in still]
+    values = [side_values(measured.of(measure)[inside], Side.BOTH) for inside in still]
     return _median(np.concatenate(values))
 
 

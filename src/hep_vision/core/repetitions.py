@@ -268,9 +268,8 @@ class RepetitionCounter:
         start_ms, end_ms = excursion.start_ms, excursion.close_ms
         ends = poses_of(channel.history, start_ms, end_ms, end_ms)
         travel_px = abs(float(ends.change[self._index[TRAVEL], 0]))
-        return (
-            travel_px > limit * self._stance.scale_px
-        )  # NaN compares false: unknown is never evidence
+        # NaN compares false: unknown is never evidence.
+        return travel_px > limit * self._stance.scale_px
 
     def _working_side(self, signal: CountSignal, poses: Poses) -> Side:
         if self.definition.side is Side.BOTH:
