@@ -62,16 +62,23 @@ class PoseArrays:
         self.points = points
         self.scale = scale[..., None]
         self.facing = facing[..., None]
+        # Many measures of a pose start from the same few landmarks.
+        self._parts: dict[str, FloatArray] = {}
+        self._middles: dict[str, FloatArray] = {}
 
     def part(self, name: str) -> FloatArray:
         """Return both sides of a landmark, (..., 2, D)."""
-        left = Landmark[f"LEFT_{name}"]
-        return self.points[..., left : left + 2, :]  # left and right are neighbours in the table
+        if name not in self._parts:
+            left = Landmark[f"LEFT_{name}"]  # left and right are neighbours in the table
+            self._parts[name] = self.points[..., left : left + 2, :]
+        return self._parts[name]
 
     def middle(self, name: str) -> FloatArray:
         """Return the midpoint of both sides, (..., 1, D); one side where the other is unseen."""
-        both = self.part(name)
-        return midpoint(both[..., :1, :], both[..., 1:, :])
+        if name not in self._middles:
+            both = self.part(name)
+            self._middles[name] = midpoint(both[..., :1, :], both[..., 1:, :])
+        return self._middles[name]
 
     @property
     def toward_left(self) -> FloatArray:
