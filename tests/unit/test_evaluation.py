@@ -257,6 +257,19 @@ def test_totals_are_shares_of_sums():
     assert totals.interval_f1 == pytest.approx(2 * matched / (22 + 24))
 
 
+def test_bounds_are_compared_where_a_repetition_was_found():
+    """The last one overlaps its truth by a quarter only: it was not found."""
+    true = truth(TrueRep(0, 1_000), TrueRep(2_000, 3_000), TrueRep(4_000, 5_000))
+    result = score(true, "squat", [rep(-50, 1_020), rep(2_300, 3_500), rep(4_600, 5_600)])
+    assert sorted(result.boundary_errors_ms) == [(-50, 20), (300, 500)]
+    assert add_up([result]).median_boundary_error_ms == (175, 260)
+
+
+def test_without_a_repetition_found_there_are_no_bounds():
+    result = score(truth(TrueRep(0, 1_000)), "squat", [])
+    assert add_up([result]).median_boundary_error_ms is None
+
+
 def test_without_intervals_there_is_no_f1():
     unlabelled = score(truth(acceptable=(1, 1), reps=None), "squat", [rep(0, 900)])
     assert add_up([unlabelled]).interval_f1 is None

@@ -6,11 +6,14 @@ first, when their intersection over union reaches a threshold.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 from hep_vision.core.types import Event, Hold, Rep, RepStatus
 
 MATCH_IOU: Final = 0.5
+BOUNDARY_IOU: Final = 0.3
+"""Overlap from which the bounds of a repetition are compared; 0.5 would leave bad ones out."""
 HOLD_TOLERANCE_MS: Final = 2_000
 HOLD_MISSED_MS: Final = 1_000_000
 """The error of a hold that was not found, or that was found where there is none."""
@@ -66,6 +69,7 @@ class Score:
         error: Distance of ``counted`` from the acceptable range, signed; 0 is right.
         relative_error: |error| over the largest acceptable count.
         matched: Repetitions whose interval was found, of ``true_reps`` and ``found_reps``.
+        boundary_errors_ms: (start, end) found minus true, of each repetition found well enough.
         hold_error_ms: Largest error of start, end and duration over the holds; None without any.
         flags_hit: Planted faults flagged on their repetition.
         flags_missed: Planted faults not flagged there.
@@ -80,6 +84,7 @@ class Score:
     matched: int
     true_reps: int
     found_reps: int
+    boundary_errors_ms: tuple[tuple[int, int], ...]
     hold_error_ms: int | None
     flags_hit: tuple[str, ...]
     flags_missed: tuple[str, ...]
@@ -105,7 +110,8 @@ def score(truth: Truth, exercise_id: str, events: Iterable[Event]) -> Score:
     holds = [e for e in events if isinstance(e, Hold)]
     low, high = truth.acceptable
     error = len(reps) - high if len(reps) > high else min(0, len(reps) - low)
-    pairs = match_intervals(_spans(truth.reps or ()), _spans(reps))
+    true, found = _spans(truth.reps or ()), _spans(reps)
+    pairs = match_intervals(true, found)
     hit, missed, false = _flags(truth, reps, holds, pairs)
     return Score(
         name=truth.name,
@@ -116,6 +122,7 @@ def score(truth: Truth, exercise_id: str, events: Iterable[Event]) -> Score:
         matched=len(pairs),
         true_reps=len(truth.reps or ()),
         found_reps=0 if truth.reps is None else len(reps),
+        boundary_errors_ms=_boundary_errors_ms(true, found),
         hold_error_ms=_hold_error_ms(truth, reps, holds),
         flags_hit=hit,
         flags_missed=missed,
@@ -146,6 +153,15 @@ def match_intervals(
         if share >= iou and not taken:
             pairs.append((i, j))
     return sorted(pairs)
+
+
+def _boundary_errors_ms(
+    true: Sequence[Interval], found: Sequence[Interval]
+) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (found[j][0] - true[i][0], found[j][1] - true[i][1])
+        for i, j in match_intervals(true, found, BOUNDARY_IOU)
+    )
 
 
 def overlap(first: Interval, second: Interval) -> float:
@@ -244,6 +260,7 @@ class Totals:
     true_reps: int
     found_reps: int
     false_counts: int
+    boundary_errors_ms: tuple[tuple[int, int], ...]
 
     @property
     def exact_share(self) -> float:
@@ -266,6 +283,14 @@ class Totals:
         total = self.true_reps + self.found_reps
         return 2.0 * self.matched / total if total else None
 
+    @property
+    def median_boundary_error_ms(self) -> tuple[float, float] | None:
+        """Median |error| of start and of end; None where no bounds could be compared."""
+        if not self.boundary_errors_ms:
+            return None
+        starts, ends = zip(*self.boundary_errors_ms, strict=True)
+        return median(map(abs, starts)), median(map(abs, ends))
+
 
 def add_up(scores: Sequence[Score]) -> Totals:
     """Return the totals of at least one score."""
@@ -278,4 +303,5 @@ def add_up(scores: Sequence[Score]) -> Totals:
         true_reps=sum(item.true_reps for item in scores),
         found_reps=sum(item.found_reps for item in scores),
         false_counts=sum(max(item.error, 0) for item in scores),
+        boundary_errors_ms=tuple(pair for item in scores for pair in item.boundary_errors_ms),
     )

@@ -109,7 +109,7 @@ def _positive_table(scores: "Sequence[Score]") -> "Table":
 
     table = Table(box=None, pad_edge=False, title="Recordings of an exercise")
     table.add_column("exercise")
-    for heading in ("n", "exact", "within 1", "MAE", "interval F1", "hold error s"):
+    for heading in ("n", "exact", "within 1", "MAE", "interval F1", "bounds ms", "hold error s"):
         table.add_column(heading, justify="right")
     groups = _by_exercise(scores)
     if len(groups) > 1:
@@ -125,9 +125,14 @@ def _positive_table(scores: "Sequence[Score]") -> "Table":
             f"{totals.within_one_share:.2f}",
             f"{totals.mean_relative_error:.3f}",
             "" if f1 is None else f"{f1:.2f}",
+            _bounds_cell(totals.median_boundary_error_ms),
             _hold_cell(holds),
         )
     return table
+
+
+def _bounds_cell(errors_ms: tuple[float, float] | None) -> str:
+    return "" if errors_ms is None else f"{errors_ms[0]:.0f} / {errors_ms[1]:.0f}"
 
 
 def _hold_cell(holds: "Sequence[int]") -> str:
