@@ -197,7 +197,7 @@ def test_as_many_squats_as_were_done(number, amplitude_deg, duration_ms, pause_m
     assert len([event for event in events if isinstance(event, RepTick)]) == number
     assert [rep.index for rep in reps] == list(range(1, number + 1))
     for rep in reps:
-        assert rep.concentric_ms + rep.hold_ms + rep.eccentric_ms == rep.end_ms - rep.start_ms
+        assert rep.concentric_ms + rep.hold_ms + rep.eccentric_ms <= rep.end_ms - rep.start_ms
 
 
 @SOME

@@ -116,6 +116,19 @@ def test_slow_and_fast_sets_are_counted_alike(duration_ms):
         assert rep.eccentric_ms == pytest.approx(half_ms, abs=2 * tolerance_ms)
 
 
+def test_a_short_pause_belongs_half_to_each_repetition():
+    """A pause as short as turning round is no rest; tempo is of the movement all the same."""
+    motion = synthetic.squat(efforts([80] * 3, pause_ms=500))
+    reps = counted_in(run(squat(), record(motion)))
+    for (earlier, before), (later, after) in pairwise(zip(reps, motion.truth, strict=True)):
+        assert earlier.end_ms == later.start_ms
+        middle_ms = (before.end_ms + after.start_ms) / 2
+        assert earlier.end_ms == pytest.approx(middle_ms, abs=BOUND_MS)
+    for rep in reps:
+        assert rep.concentric_ms == pytest.approx(1_500, abs=2 * BOUND_MS)
+        assert rep.eccentric_ms == pytest.approx(1_500, abs=2 * BOUND_MS)
+
+
 def test_the_parts_of_a_repetition_make_up_the_whole():
     motion = synthetic.squat([Effort(90), Effort(70, 1_000), Effort(80, hold_ms=2_000)])
     reps = counted_in(run(squat(), record(motion)))

@@ -76,6 +76,7 @@ class Excursion:
 
 LONGEST_HOLD_MS: Final = 60_000
 """Longest time at the extreme of one repetition; a wall sit is a hold, sitting down is not."""
+_LONGEST_ONSET_MS: Final = 400
 _HELD_SHARE: Final = 0.25
 _INNER_SWING_SHARE: Final = 0.6
 _INNER_AGREEMENT_SHARE: Final = 0.25
@@ -97,6 +98,8 @@ class PhaseMachine:
         self._near_rest_ms = 0
         self._crossed_ms: int | None = None
         self._start_ms = 0
+        self.onset_ms = 0
+        """When the excursion under way began to leave rest."""
         self._held_ms = 0
         self._peak = NAN
         self._peak_ms = 0
@@ -158,6 +161,9 @@ class PhaseMachine:
     def _leave_rest(self, timestamp_ms: int, value: float) -> None:
         self.phase = Phase.CONCENTRIC
         self._start_ms, self._held_ms = self._near_rest_ms, 0
+        # A smooth movement takes as long to the level of near rest as from there to the start's.
+        climb_ms = (self._crossed_ms or timestamp_ms) - self._near_rest_ms
+        self.onset_ms = self._near_rest_ms - min(climb_ms, _LONGEST_ONSET_MS)
         self._peak, self._peak_ms, self._crossed_ms = value, timestamp_ms, None
         self._turns = _TurningPoints()
 
@@ -210,6 +216,7 @@ class PhaseMachine:
         for excursion in (first, second):
             self._remember(excursion)
         self._rest, self._start_ms, self._held_ms = min(v1, v2), v2_ms, 0
+        self.onset_ms = v2_ms
         # The climb after the second valley is already under way.
         self._peak, self._peak_ms = self._value, timestamp_ms
         self.phase = Phase.CONCENTRIC

@@ -61,7 +61,8 @@ from hep_vision.core.types import (
 TRAVEL: Final = "position_x"
 """The measure of moving across the picture; every repetition exercise needs it."""
 _JUMP_PER_S: Final = 15.0
-_RETURN_STILL_MS: Final = 300
+_SHARED_PAUSE_MS: Final = 800
+"""A shorter pause between two repetitions belongs half to each, as in published labels."""
 _RETURN_LIMIT_MS: Final = 4_000
 _BOTH_SIDES_SHARE: Final = 0.6
 _BEFORE_ALL_MS: Final = -(10**12)
@@ -103,7 +104,9 @@ class _Channel:
         self.history = History(2 * max_rep_ms + LONGEST_HOLD_MS, measure_count)
         self.pending: _Pending | None = None
         self.last_end_ms = _BEFORE_ALL_MS
-        """End of the last repetition, or the first moment of the stream."""
+        """When the last repetition came to rest, or the first moment of the stream."""
+        self.bound_ms: int | None = None
+        """The bound that the repetition before shares with the one that follows it."""
 
 
 class RepetitionCounter:
@@ -185,8 +188,7 @@ class RepetitionCounter:
         events: list[Event] = []
         active = self._active(self._view)
         for channel in self._channels:
-            if channel.pending is not None:
-                events += self._complete(channel)
+            events += self._complete(channel)
             if channel in active:
                 for excursion in channel.machine.finish():
                     events += self._finish_open(channel, excursion)
@@ -200,7 +202,7 @@ class RepetitionCounter:
     def _close(
         self, channel: _Channel, excursion: Excursion, timestamp_ms: int, active: bool
     ) -> list[Event]:
-        events = self._complete(channel) if channel.pending is not None else []
+        events = self._complete(channel, excursion.start_ms)
         if not active or self._is_told(channel, excursion):
             return events
         if excursion.rom < channel.machine.settings.partial_share * excursion.reference_rom:
@@ -290,12 +292,13 @@ class RepetitionCounter:
             return []
         if value < pending.lowest:
             pending.lowest, pending.lowest_ms = value, at_ms
-        settled = at_ms - pending.lowest_ms >= _RETURN_STILL_MS
-        left_again = channel.machine.phase not in _STILL
+        if channel.machine.phase not in _STILL:
+            return self._complete(channel, channel.machine.onset_ms)
+        settled = at_ms - pending.lowest_ms >= _SHARED_PAUSE_MS
         late = at_ms - pending.excursion.close_ms > _RETURN_LIMIT_MS
-        return self._complete(channel) if settled or left_again or late else []
+        return self._complete(channel) if settled or late else []
 
-    def _complete(self, channel: _Channel) -> list[Event]:
+    def _complete(self, channel: _Channel, next_start_ms: int | None = None) -> list[Event]:
         pending, channel.pending = channel.pending, None
         if pending is None:
             return []
@@ -308,17 +311,29 @@ class RepetitionCounter:
         time_ms = window.timestamp_ms - delay_ms
         timing = time_excursion(excursion, time_ms, window.signal, channel.last_end_ms)
         channel.last_end_ms = timing.end_ms
-        return [self._rep(channel, pending, timing)]
+        start_ms = timing.start_ms if channel.bound_ms is None else channel.bound_ms
+        pause_ms = _SHARED_PAUSE_MS if next_start_ms is None else next_start_ms - timing.end_ms
+        shared = pause_ms < _SHARED_PAUSE_MS
+        channel.bound_ms = timing.end_ms + max(0, pause_ms) // 2 if shared else None
+        end_ms = timing.end_ms if channel.bound_ms is None else channel.bound_ms
+        bounds = min(start_ms, timing.start_ms), end_ms
+        return [self._rep(channel, pending, timing, bounds)]
 
-    def _rep(self, channel: _Channel, pending: _Pending, timing: RepTiming) -> Rep:
+    def _rep(
+        self,
+        channel: _Channel,
+        pending: _Pending,
+        timing: RepTiming,
+        bounds: tuple[int, int],
+    ) -> Rep:
         counted = pending.verdict.status is RepStatus.COUNTED
         peak, rom, uncertainty = self._reported(channel, pending, timing)
         rep = Rep(
             index=pending.index,
             side=pending.side,
-            start_ms=timing.start_ms,
+            start_ms=bounds[0],
             peak_ms=timing.peak_ms,
-            end_ms=timing.end_ms,
+            end_ms=bounds[1],
             status=pending.verdict.status,
             reason=pending.verdict.reason,
             peak_deg=peak,

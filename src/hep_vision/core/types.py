@@ -143,7 +143,8 @@ class Rep:
 
     ``index`` numbers the counted repetitions from 1; it is ``None`` for the others. ``peak_deg``
     and ``rom_deg`` are of the exercise's reported measure, in its own unit, and ``None`` where the
-    view cannot show it. ``reason`` says why a repetition is not counted.
+    view cannot show it. ``reason`` says why a repetition is not counted. A short pause between two
+    repetitions belongs half to each; the tempo is that of the movement alone.
     """
 
     index: int | None
