@@ -1,12 +1,14 @@
 """A repetition looks like its exercise by its shape, from anywhere, at any size."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hep_vision.core.definition import Limb, Motion
+from hep_vision.core.definition import GuardSide, Limb, Motion
 from hep_vision.core.figure import movement_m, seen_from
 from hep_vision.core.landmarks import Landmark
-from hep_vision.core.likeness import LARGEST_DISTANCE, LARGEST_MISMATCH, SHAPE, Likeness, Look
+from hep_vision.core.likeness import LARGEST_DISTANCE, SHAPE, Likeness, Look
 from hep_vision.core.measures import measure_pose
 from hep_vision.core.orientation import Orientation
 from hep_vision.core.types import Side, View
@@ -42,7 +44,7 @@ def look(exercise: Motion, done: Motion, turn_deg: float = 90.0, **how) -> Look:
 
 
 def passes(seen: Look) -> bool:
-    return seen.mismatch <= LARGEST_MISMATCH and seen.distance <= LARGEST_DISTANCE
+    return seen.strangeness(effort=2.0) <= 1.0
 
 
 @pytest.mark.parametrize("turn_deg", [0.0, 20.0, 62.0, 90.0, 118.0, 180.0, 270.0, 345.0])
@@ -106,7 +108,36 @@ def test_what_is_hidden_is_no_evidence():
     assert passes(Likeness(STEP).look(rest, peak, stance(90.0)))
     rest[:] = np.nan
     blind = Likeness(STEP).look(rest, peak, stance(90.0))
-    assert np.isnan([blind.mismatch, blind.distance]).all()
+    assert np.isnan([blind.mismatch, blind.distance, blind.travel]).all()
+    assert blind.strangeness(effort=2.0) < 1.0
+
+
+def test_small_movements_must_fit_better_than_large_ones():
+    seen = look(SQUAT, SQUAT)
+    assert seen.strangeness(effort=1.0) <= 1.0
+    rough = replace(seen, mismatch=1.0)
+    assert rough.strangeness(effort=1.0) > 1.0 > rough.strangeness(effort=3.0)
+
+
+def test_hips_that_wander_are_another_movement_unless_the_exercise_moves_them():
+    step = Motion(goal={"hip_out": (30.0, 0.0), "knee": (0.0, 40.0)}, anchor_side=GuardSide.WORKING)
+    rest, peak = shapes(SQUAT, 0.0)
+    on_the_spot = Likeness(SQUAT).look(rest, peak, stance(0.0), travel=0.05)
+    away = Likeness(SQUAT).look(rest, peak, stance(0.0), travel=0.6)
+    assert passes(on_the_spot)
+    assert not passes(away)
+    assert away.reason == "the hips wandered"
+    sideways = Likeness(step).look(*shapes(step, 0.0), stance(0.0), travel=0.4)
+    assert sideways.travel < 0.1
+
+
+def test_a_trunk_that_points_at_the_camera_makes_no_way_longer():
+    rest, peak = shapes(SQUAT, 0.0, size=1.5)
+    near = Likeness(SQUAT).look(rest, peak, stance(0.0), travel=0.45)
+    assert near.travel == pytest.approx(0.3, abs=0.05)
+    rest, peak = shapes(SQUAT, 0.0, size=2.5)
+    end_on = Likeness(SQUAT).look(rest, peak, stance(0.0))
+    assert np.isnan(end_on.mismatch), "lengths in trunks say nothing"
 
 
 def test_where_sides_take_turns_the_other_leg_is_on_its_own_way():

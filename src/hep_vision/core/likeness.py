@@ -9,8 +9,9 @@ The person may stand anywhere about the estimated turn to the camera, because th
 rough; may be larger or smaller than the trunk makes believe, which a camera sees shortened; and
 may work with either side unless the movement says which.
 
-The limits were placed on the development recordings: of 2,146 excursions in recordings of the
-exercise itself 96 % pass them, of the excursions in recordings of something else 49 % do. See
+Four things speak against a repetition: a change that does not fit, a start from another posture,
+hips that wander more than the exercise moves them, and a movement so small that anything could be
+it. None of them has to be large; together they are the length of a vector. See
 ``docs/counting.md`` for what that does to the counts.
 """
 
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hep_vision.core.definition import Limb, Motion
-from hep_vision.core.figure import TRUNK_M, movement_m, seen_from
+from hep_vision.core.figure import SHOULDER_HALF_M, TRUNK_M, movement_m, seen_from
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.measures import SHAPE_PARTS, SIDES
 from hep_vision.core.orientation import Orientation
@@ -30,10 +31,13 @@ from hep_vision.core.types import FloatArray, Side
 SHAPE: Final = tuple(f"{part}_{way}" for part in SHAPE_PARTS for way in ("across", "above"))
 """The measures that draw the whole body in the picture; heights grow upwards."""
 
-LARGEST_MISMATCH: Final = 1.0
-LARGEST_DISTANCE: Final = 0.9
+LARGEST_MISMATCH: Final = 1.2
+LARGEST_DISTANCE: Final = 1.0
+LARGEST_TRAVEL: Final = 0.3
+SMALL_EFFORT: Final = 0.6
+"""Of a movement this small nothing else may be off; the smallest that counts is 1."""
 FAMILIAR_SHARE: Final = 1.4
-"""How much further the limits reach in a set that has shown to be the exercise: people tire."""
+"""How much further the limit reaches in a set that has shown to be the exercise: people tire."""
 FAMILIAR_FROM: Final = 2
 """Repetitions counted in a set that show it."""
 
@@ -47,6 +51,10 @@ _LARGEST_SHARE: Final = 1.6
 _LARGEST_RESIZING: Final = 1.7
 _SLACK_RATIO: Final = 0.15
 """What landmarks move by themselves, in trunk lengths; keeps small movements from being judged."""
+_SHOULDERS_RATIO: Final = 2.0 * SHOULDER_HALF_M / TRUNK_M
+"""Width of the shoulders in trunk lengths; a trunk towards the camera makes them look wider."""
+_WIDEST_SHOULDERS_RATIO: Final = 1.4
+"""Wider, the trunk is seen at half its length or less, and lengths in trunks say nothing."""
 _DISTANCE_WEIGHT: Final = 0.3
 _FEWEST_LANDMARKS: Final = 3
 
@@ -58,10 +66,41 @@ class Look:
     Attributes:
         mismatch: Root mean square of the change that does not fit over the change that does.
         distance: Root mean square distance from the posture at rest, in trunk lengths.
+        travel: How far the hips went sideways beyond what the exercise moves them, in trunk
+            lengths.
     """
 
     mismatch: float
     distance: float
+    travel: float
+
+    def strangeness(self, effort: float) -> float:
+        """Return how unlike the exercise it is: up to 1 it may be a repetition.
+
+        Args:
+            effort: Excursion over the smallest that counts.
+        """
+        # What is not known is never evidence.
+        return float(np.sqrt(np.nansum(np.square([*self._parts(), SMALL_EFFORT / effort]))))
+
+    @property
+    def reason(self) -> str:
+        """What speaks most against it, in plain words."""
+        return _REASONS[int(np.argmax(np.nan_to_num(self._parts())))]
+
+    def _parts(self) -> tuple[float, float, float]:
+        return (
+            self.mismatch / LARGEST_MISMATCH,
+            self.distance / LARGEST_DISTANCE,
+            self.travel / LARGEST_TRAVEL,
+        )
+
+
+_REASONS: Final = (
+    "the body moved in another way",
+    "it began from another posture",
+    "the hips wandered",
+)
 
 
 class Likeness:
@@ -73,14 +112,19 @@ class Likeness:
     """
 
     def __init__(self, motion: Motion, *, in_turns: bool = False) -> None:
-        self._rest, self._change = _templates(motion, _sides_of(motion))
+        self._rest, self._change, self._travel = _templates(motion, _sides_of(motion))
         self._in_turns = in_turns
         self._weight = np.ones((len(SHAPE_PARTS), 2))
         for limb in motion.free:
             self._weight[[SHAPE_PARTS.index(part) for part in _LIMB_PARTS[limb]]] = 0.0
 
     def look(
-        self, rest: FloatArray, peak: FloatArray, stance: Orientation, side: Side = Side.BOTH
+        self,
+        rest: FloatArray,
+        peak: FloatArray,
+        stance: Orientation,
+        side: Side = Side.BOTH,
+        travel: float = 0.0,
     ) -> Look:
         """Return how alike a repetition is.
 
@@ -89,18 +133,20 @@ class Likeness:
             peak: The same at its extreme.
             stance: How the person stood to the camera.
             side: The side that works, where sides take turns.
+            travel: How far the hips ranged across the picture, in trunk lengths.
         """
         rest, peak = _points(rest), _points(peak)
         seen = np.isfinite(rest + peak).all(axis=-1)
         weight = np.where(seen, self._weight_of(side), 0.0)
-        if weight.sum() < _FEWEST_LANDMARKS:
-            return Look(float("nan"), float("nan"))
+        if weight.sum() < _FEWEST_LANDMARKS or _shoulders(rest) > _WIDEST_SHOULDERS_RATIO:
+            return Look(float("nan"), float("nan"), float("nan"))
         weight = (weight / weight.sum())[..., None]
         rest, change = np.nan_to_num(rest), np.nan_to_num(peak - rest)
         turned = _turns(stance)
         standard, expected = self._rest[:, turned], self._change[:, turned]
         resizing = _ratio(_sum(weight * standard * rest), _sum(weight * rest**2))
-        resizing = np.clip(resizing, 1.0 / _LARGEST_RESIZING, _LARGEST_RESIZING)[..., *_EACH]
+        scale = np.clip(resizing, 1.0 / _LARGEST_RESIZING, _LARGEST_RESIZING)
+        resizing = scale[..., *_EACH]
         size = _sum(weight * expected**2)
         share = _ratio(_sum(weight * expected * change * resizing), size)
         share = np.clip(share, 0.0, _LARGEST_SHARE)
@@ -109,7 +155,9 @@ class Likeness:
         distance = np.sqrt(_sum(weight * (rest * resizing - standard) ** 2))
         total = mismatch + _DISTANCE_WEIGHT * distance
         best = np.unravel_index(np.argmin(total), mismatch.shape)
-        return Look(float(mismatch[best]), float(distance[best]))
+        shortened = min(float(scale[best]), _SHOULDERS_RATIO / _shoulders(rest))
+        wandered = travel * shortened - self._travel[:, turned][best]
+        return Look(float(mismatch[best]), float(distance[best]), max(0.0, float(wandered)))
 
     def _weight_of(self, side: Side) -> FloatArray:
         if not self._in_turns or side is Side.BOTH:
@@ -140,21 +188,27 @@ def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     return np.asarray(above / np.maximum(below, 1e-9))
 
 
-def _templates(motion: Motion, sides: tuple[Side, ...]) -> tuple[FloatArray, FloatArray]:
-    """Return rest and change of every side, share and turn, (looks, turns, parts, 2 sides, 2).
+def _templates(
+    motion: Motion, sides: tuple[Side, ...]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return rest, change and way of the hips of every side and share (a look) and turn.
 
-    A third of the way up, an arm has gone another way than the straight one to the goal.
+    The shapes are (looks, turns, parts, 2 sides, 2) twice and (looks, turns). A third of the way
+    up, an arm has gone another way than the straight one to the goal.
     """
     rows = [_row(part) for part in SHAPE_PARTS]
-    rests, changes = [], []
+    rests, changes, travels = [], [], []
     for side in sides:
         body = movement_m(motion, np.array([0.0, *_SHARES]), side) / TRUNK_M
-        body = body - body[:, _row("hip")].mean(axis=1)[:, None]
-        seen = [seen_from(body[:, rows], float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
+        hips = body[:, _row("hip")].mean(axis=1)[:, None]
+        body = (body - hips)[:, rows]
+        seen = [seen_from(body, float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
         rest, *others = np.stack(seen, axis=1)
         rests += [rest] * len(others)
         changes += [other - rest for other in others]
-    return np.stack(rests), np.stack(changes)
+        across = np.stack([seen_from(hips, float(turn))[:, 0, 0] for turn in _TURNS_DEG], axis=1)
+        travels += list(np.abs(across[1:] - across[0]))
+    return np.stack(rests), np.stack(changes), np.stack(travels)
 
 
 def _row(part: str) -> list[int]:
@@ -165,6 +219,12 @@ def _row(part: str) -> list[int]:
 def _points(measures: FloatArray) -> FloatArray:
     """Return (parts, sides, 2): across and above, from the measures of `SHAPE`."""
     return np.moveaxis(measures.reshape(len(SHAPE_PARTS), 2, 2), 1, 2)
+
+
+def _shoulders(points: FloatArray) -> float:
+    """Return how wide the shoulders are seen, at least a little, in trunk lengths."""
+    left, right = points[SHAPE_PARTS.index("shoulder"), :, 0]
+    return float(np.fmax(0.1, abs(left - right)))
 
 
 def _sum(values: FloatArray) -> FloatArray:

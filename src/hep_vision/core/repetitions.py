@@ -26,8 +26,6 @@ from hep_vision.core.history import History, Moment
 from hep_vision.core.likeness import (
     FAMILIAR_FROM,
     FAMILIAR_SHARE,
-    LARGEST_DISTANCE,
-    LARGEST_MISMATCH,
     SHAPE,
     Likeness,
 )
@@ -238,7 +236,7 @@ class RepetitionCounter:
         )
         if guard is not None:
             return _Verdict(RepStatus.REJECTED, f"another movement: {guard.why}")
-        unlike = self._unlike(poses, side)
+        unlike = self._unlike(poses, side, excursion.rom / channel.machine.settings.minimum_rom)
         if unlike is not None:
             return _Verdict(RepStatus.REJECTED, f"another movement: {unlike}")
         if self._travelled(channel, excursion):
@@ -249,19 +247,19 @@ class RepetitionCounter:
             return _Verdict(RepStatus.PARTIAL, _partial_reason(channel, excursion))
         return _Verdict(RepStatus.COUNTED, None)
 
-    def _unlike(self, poses: Poses, side: Side) -> str | None:
+    def _unlike(self, poses: Poses, side: Side, effort: float) -> str | None:
         """Return why the whole body does not look like the exercise, or None."""
         if self._likeness is None:
             return None
-        rest, peak = poses.rest[self._shape], poses.peak[self._shape]
-        look = self._likeness.look(rest, peak, self._stance, side)
+        look = self._likeness.look(
+            poses.rest[self._shape],
+            poses.peak[self._shape],
+            self._stance,
+            side,
+            float(poses.spread[self._index[TRAVEL], 0]) / self._stance.scale_px,
+        )
         reach = FAMILIAR_SHARE if self.counted >= FAMILIAR_FROM else 1.0
-        # NaN compares false: unknown is never evidence.
-        if look.distance > reach * LARGEST_DISTANCE:
-            return "it began from another posture"
-        if look.mismatch > reach * LARGEST_MISMATCH:
-            return "the body moved in another way"
-        return None
+        return look.reason if look.strangeness(effort) > reach else None
 
     def _travelled(self, channel: _Channel, excursion: Excursion) -> bool:
         limit = self.definition.max_travel_ratio
