@@ -108,7 +108,7 @@ def test_what_is_hidden_is_no_evidence():
     assert passes(Likeness(STEP).look(rest, peak, stance(90.0)))
     rest[:] = np.nan
     blind = Likeness(STEP).look(rest, peak, stance(90.0))
-    assert np.isnan([blind.mismatch, blind.distance, blind.travel]).all()
+    assert np.isnan([blind.mismatch, blind.distance, blind.remainder]).all()
     assert blind.strangeness(effort=2.0) < 1.0
 
 
@@ -129,6 +129,16 @@ def test_hips_that_wander_are_another_movement_unless_the_exercise_moves_them():
     assert away.reason == "the hips wandered"
     sideways = Likeness(step).look(*shapes(step, 0.0), stance(0.0), travel=0.4)
     assert sideways.travel < 0.1
+
+
+def test_a_body_that_does_not_come_back_is_another_movement():
+    rest, peak = shapes(SQUAT, 90.0)
+    nearly = rest + 0.3 * (peak - rest)
+    assert passes(Likeness(SQUAT).look(rest, peak, stance(90.0), back=nearly))
+    beyond = rest + 1.8 * (peak - rest)
+    away = Likeness(SQUAT).look(rest, peak, stance(90.0), back=beyond)
+    assert not passes(away)
+    assert away.reason == "the body did not come back"
 
 
 def test_a_trunk_that_points_at_the_camera_makes_no_way_longer():

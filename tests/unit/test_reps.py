@@ -150,7 +150,7 @@ def passes(
     **bounds,
 ) -> bool:
     guard = Guard("knee_flexion", "the knees did not bend", **bounds)
-    poses = Poses(np.array([rest]), np.array([peak]), np.array([spread]))
+    poses = Poses(np.array([rest]), np.array([peak]), np.array([rest]), np.array([spread]))
     return failed_guard((guard,), {"knee_flexion": 0}, poses, view, working, rom) is None
 
 
@@ -222,7 +222,7 @@ def test_the_first_guard_that_fails_is_named():
         Guard("knee_flexion", why, peak_min=low)
         for why, low in (("a", 0.0), ("b", 60.0), ("c", 70))
     )
-    poses = Poses(np.zeros((1, 2)), np.full((1, 2), 50.0), np.zeros((1, 2)))
+    poses = Poses(np.zeros((1, 2)), np.full((1, 2), 50.0), np.zeros((1, 2)), np.zeros((1, 2)))
     index = {"knee_flexion": 0}
     failed = failed_guard((passing, failing, later), index, poses, View.SIDE, Side.BOTH, 50.0)
     assert failed is failing

@@ -9,10 +9,10 @@ The person may stand anywhere about the estimated turn to the camera, because th
 rough; may be larger or smaller than the trunk makes believe, which a camera sees shortened; and
 may work with either side unless the movement says which.
 
-Four things speak against a repetition: a change that does not fit, a start from another posture,
-hips that wander more than the exercise moves them, and a movement so small that anything could be
-it. None of them has to be large; together they are the length of a vector. See
-``docs/counting.md`` for what that does to the counts.
+Five things speak against a repetition: a change that does not fit, a start from another posture,
+hips that wander more than the exercise moves them, a body that does not come back with the limb
+that is counted, and a movement so small that anything could be it. None of them has to be large;
+together they are the length of a vector. See ``docs/counting.md`` for what that does to the counts.
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from hep_vision.core.figure import SHOULDER_HALF_M, TRUNK_M, movement_m, seen_fr
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.measures import SHAPE_PARTS, SIDES
 from hep_vision.core.orientation import Orientation
+from hep_vision.core.smoothing import NAN
 from hep_vision.core.types import FloatArray, Side
 
 SHAPE: Final = tuple(f"{part}_{way}" for part in SHAPE_PARTS for way in ("across", "above"))
@@ -34,6 +35,7 @@ SHAPE: Final = tuple(f"{part}_{way}" for part in SHAPE_PARTS for way in ("across
 LARGEST_MISMATCH: Final = 1.2
 LARGEST_DISTANCE: Final = 1.0
 LARGEST_TRAVEL: Final = 0.3
+LARGEST_REMAINDER: Final = 1.0
 SMALL_EFFORT: Final = 0.6
 """Of a movement this small nothing else may be off; the smallest that counts is 1."""
 FAMILIAR_SHARE: Final = 1.4
@@ -51,6 +53,8 @@ _LARGEST_SHARE: Final = 1.6
 _LARGEST_RESIZING: Final = 1.7
 _SLACK_RATIO: Final = 0.15
 """What landmarks move by themselves, in trunk lengths; keeps small movements from being judged."""
+_USUAL_REMAINDER: Final = 0.4
+"""A repetition ends when 60 % of the counted range has been given back."""
 _SHOULDERS_RATIO: Final = 2.0 * SHOULDER_HALF_M / TRUNK_M
 """Width of the shoulders in trunk lengths; a trunk towards the camera makes them look wider."""
 _WIDEST_SHOULDERS_RATIO: Final = 1.4
@@ -68,11 +72,14 @@ class Look:
         distance: Root mean square distance from the posture at rest, in trunk lengths.
         travel: How far the hips went sideways beyond what the exercise moves them, in trunk
             lengths.
+        remainder: How far the body was from where it began when the counted limb was back, over
+            the change that fits; what a repetition still lacks then is taken off.
     """
 
     mismatch: float
     distance: float
     travel: float
+    remainder: float
 
     def strangeness(self, effort: float) -> float:
         """Return how unlike the exercise it is: up to 1 it may be a repetition.
@@ -88,11 +95,12 @@ class Look:
         """What speaks most against it, in plain words."""
         return _REASONS[int(np.argmax(np.nan_to_num(self._parts())))]
 
-    def _parts(self) -> tuple[float, float, float]:
+    def _parts(self) -> tuple[float, ...]:
         return (
             self.mismatch / LARGEST_MISMATCH,
             self.distance / LARGEST_DISTANCE,
             self.travel / LARGEST_TRAVEL,
+            self.remainder / LARGEST_REMAINDER,
         )
 
 
@@ -100,6 +108,7 @@ _REASONS: Final = (
     "the body moved in another way",
     "it began from another posture",
     "the hips wandered",
+    "the body did not come back",
 )
 
 
@@ -124,6 +133,8 @@ class Likeness:
         peak: FloatArray,
         stance: Orientation,
         side: Side = Side.BOTH,
+        *,
+        back: FloatArray | None = None,
         travel: float = 0.0,
     ) -> Look:
         """Return how alike a repetition is.
@@ -133,31 +144,44 @@ class Likeness:
             peak: The same at its extreme.
             stance: How the person stood to the camera.
             side: The side that works, where sides take turns.
+            back: The same as ``rest`` when the repetition ended; None if it did not return.
             travel: How far the hips ranged across the picture, in trunk lengths.
         """
+        left_over = 0.0 if back is None else _points(back - rest)
         rest, peak = _points(rest), _points(peak)
-        seen = np.isfinite(rest + peak).all(axis=-1)
+        seen = np.isfinite(rest + peak + left_over).all(axis=-1)
         weight = np.where(seen, self._weight_of(side), 0.0)
         if weight.sum() < _FEWEST_LANDMARKS or _shoulders(rest) > _WIDEST_SHOULDERS_RATIO:
-            return Look(float("nan"), float("nan"), float("nan"))
+            return self._way_alone(rest, travel)
         weight = (weight / weight.sum())[..., None]
-        rest, change = np.nan_to_num(rest), np.nan_to_num(peak - rest)
+        rest, change, left_over = (np.nan_to_num(x) for x in (rest, peak - rest, left_over))
         turned = _turns(stance)
         standard, expected = self._rest[:, turned], self._change[:, turned]
-        resizing = _ratio(_sum(weight * standard * rest), _sum(weight * rest**2))
-        scale = np.clip(resizing, 1.0 / _LARGEST_RESIZING, _LARGEST_RESIZING)
+        scale = _ratio(_sum(weight * standard * rest), _sum(weight * rest**2))
+        scale = np.clip(scale, 1.0 / _LARGEST_RESIZING, _LARGEST_RESIZING)
         resizing = scale[..., *_EACH]
         size = _sum(weight * expected**2)
         share = _ratio(_sum(weight * expected * change * resizing), size)
         share = np.clip(share, 0.0, _LARGEST_SHARE)
-        left_over = change * resizing - share[..., *_EACH] * expected
-        mismatch = np.sqrt(_sum(weight * left_over**2)) / (_SLACK_RATIO + share * np.sqrt(size))
+        unfit = change * resizing - share[..., *_EACH] * expected
+        fitting = _SLACK_RATIO + share * np.sqrt(size)
+        mismatch = np.sqrt(_sum(weight * unfit**2)) / fitting
         distance = np.sqrt(_sum(weight * (rest * resizing - standard) ** 2))
-        total = mismatch + _DISTANCE_WEIGHT * distance
-        best = np.unravel_index(np.argmin(total), mismatch.shape)
+        best = np.unravel_index(np.argmin(mismatch + _DISTANCE_WEIGHT * distance), mismatch.shape)
+        remainder = scale[best] * np.sqrt(_sum(weight * left_over**2)) / fitting[best]
         shortened = min(float(scale[best]), _SHOULDERS_RATIO / _shoulders(rest))
         wandered = travel * shortened - self._travel[:, turned][best]
-        return Look(float(mismatch[best]), float(distance[best]), max(0.0, float(wandered)))
+        return Look(
+            float(mismatch[best]),
+            float(distance[best]),
+            max(0.0, float(wandered)),
+            max(0.0, float(remainder) - _USUAL_REMAINDER),
+        )
+
+    def _way_alone(self, rest: FloatArray, travel: float) -> Look:
+        """Return what the way of the hips says where the shape says nothing."""
+        shortened = min(1.0, _SHOULDERS_RATIO / _shoulders(rest))
+        return Look(NAN, NAN, max(0.0, travel * shortened - float(self._travel.max())), NAN)
 
     def _weight_of(self, side: Side) -> FloatArray:
         if not self._in_turns or side is Side.BOTH:

@@ -236,7 +236,8 @@ class RepetitionCounter:
         )
         if guard is not None:
             return _Verdict(RepStatus.REJECTED, f"another movement: {guard.why}")
-        unlike = self._unlike(poses, side, excursion.rom / channel.machine.settings.minimum_rom)
+        effort = excursion.rom / channel.machine.settings.minimum_rom
+        unlike = self._unlike(poses, side, effort, returned=excursion.ending == "returned")
         if unlike is not None:
             return _Verdict(RepStatus.REJECTED, f"another movement: {unlike}")
         if self._travelled(channel, excursion):
@@ -247,7 +248,7 @@ class RepetitionCounter:
             return _Verdict(RepStatus.PARTIAL, _partial_reason(channel, excursion))
         return _Verdict(RepStatus.COUNTED, None)
 
-    def _unlike(self, poses: Poses, side: Side, effort: float) -> str | None:
+    def _unlike(self, poses: Poses, side: Side, effort: float, *, returned: bool) -> str | None:
         """Return why the whole body does not look like the exercise, or None."""
         if self._likeness is None:
             return None
@@ -256,7 +257,8 @@ class RepetitionCounter:
             poses.peak[self._shape],
             self._stance,
             side,
-            float(poses.spread[self._index[TRAVEL], 0]) / self._stance.scale_px,
+            back=poses.back[self._shape] if returned else None,
+            travel=float(poses.spread[self._index[TRAVEL], 0]) / self._stance.scale_px,
         )
         reach = FAMILIAR_SHARE if self.counted >= FAMILIAR_FROM else 1.0
         return look.reason if look.strangeness(effort) > reach else None

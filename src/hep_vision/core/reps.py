@@ -20,6 +20,7 @@ _HIGH: Final = 0.9
 _EXTENSION_SHARE: Final = 0.4
 _MAX_EXTENSION_MS: Final = 400
 _SAMPLE_MS: Final = 150
+_END_SAMPLE_MS: Final = 100
 _STILL_MS: Final = 200
 
 
@@ -110,10 +111,11 @@ def _crossing_ms(time_ms: FloatArray, signal: FloatArray, before: int, level: fl
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Poses:
-    """Measures at rest before an excursion, at its extreme, and their range; (M, 2) each."""
+    """Measures at rest before an excursion, at its extreme, at its end, and their range; (M, 2)."""
 
     rest: FloatArray
     peak: FloatArray
+    back: FloatArray
     spread: FloatArray
 
     @property
@@ -123,11 +125,12 @@ class Poses:
 
 
 def poses_of(history: History, start_ms: int, peak_ms: int, end_ms: int) -> Poses:
-    """Return the measures round the start and the extreme, and their range; NaN if never seen."""
+    """Return the measures round start, extreme and end, and their range; NaN if never seen."""
     rest = rest_window(history, start_ms)
     peak = history.window(peak_ms - _SAMPLE_MS, peak_ms + _SAMPLE_MS)
-    whole = history.window(start_ms, end_ms)
-    return Poses(median_pose(rest.measures), median_pose(peak.measures), _spread(whole.measures))
+    back = history.window(end_ms - _END_SAMPLE_MS, end_ms + _END_SAMPLE_MS + 1)
+    still, extreme, end = (median_pose(window.measures) for window in (rest, peak, back))
+    return Poses(still, extreme, end, _spread(history.window(start_ms, end_ms).measures))
 
 
 def rest_window(history: History, start_ms: int) -> Window:
