@@ -54,12 +54,16 @@ _TURNED_COSINE: Final = -0.5
 _TURN_LONGEST_MS: Final = 150
 _SWAP_LONGEST_MS: Final = 1_500
 
+_CORNER: Final = [0.0, 0.0]
+_LONGEST_BONE_M: Final = 0.65
+"""The thigh of a tall adult is half a metre; the model scales every body to a usual one."""
+
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sight:
-    """Where one body is in the picture, whatever its posture.
+    """Where one body is in the picture, whatever its posture; plain floats, as it is every frame's.
 
     Attributes:
         timestamp_ms: Time of the pose.
@@ -67,7 +71,7 @@ class Sight:
         shoulders: Middle of the shoulders in pixels; NaN = unknown.
         px_per_m: How large a metre of the body is.
         size: Natural logarithm of it; NaN where only the trunk tells, which leaning changes.
-        posture_m: (10, 3) joints of trunk and limbs from the hips; NaN = unknown.
+        world_m: The landmarks from the hips, in metres; NaN = unknown.
     """
 
     timestamp_ms: int
@@ -75,18 +79,19 @@ class Sight:
     shoulders: Point
     px_per_m: float
     size: float
-    posture_m: FloatArray
+    world_m: list[list[float]]
 
     def step_m(self, other: "Sight") -> float:
         """Return how far apart the trunks are, by the nearer of hips and shoulders; NaN unknown."""
-        ends = (math.dist(self.hips, other.hips), math.dist(self.shoulders, other.shoulders))
-        known = [end for end in ends if not math.isnan(end)]
-        return min(known, default=NAN) / max(self.px_per_m, other.px_per_m)
+        hips = math.dist(self.hips, other.hips)
+        shoulders = math.dist(self.shoulders, other.shoulders)
+        nearer = shoulders if math.isnan(hips) or shoulders < hips else hips
+        return nearer / max(self.px_per_m, other.px_per_m)
 
     def posture_change_m(self, other: "Sight") -> float:
         """Return the root mean square of the joints' distances; NaN = unknown."""
-        change = self.posture_m - other.posture_m
-        return math.sqrt(float((change * change).sum()) / len(change))
+        squares = [math.dist(self.world_m[joint], other.world_m[joint]) ** 2 for joint in _JOINTS]
+        return math.sqrt(sum(squares) / len(squares))
 
 
 class PatientLock:
@@ -119,7 +124,7 @@ class PatientLock:
             return pose
         if self._is_patient(sight):
             self._accept(sight)
-            return self._sides.put_right(pose)
+            return self._sides.put_right(_without_thrown(pose, sight.px_per_m))
         return PoseFrame.unseen(pose.timestamp_ms, pose.image_size_px)
 
     def _is_patient(self, sight: Sight) -> bool:
@@ -139,20 +144,20 @@ class PatientLock:
     def _is_back(self, patient: Sight, sight: Sight) -> bool:
         """Whether someone who could not be the patient is, after all or again."""
         other = self._other
-        at_once = other is None or other.interrupted or not _can_follow(other.last, sight)
-        away_ms = sight.timestamp_ms - patient.timestamp_ms
-        if other is not None and _is_near(patient, sight, away_ms):
-            other.near_since_ms = other.near_since_ms or sight.timestamp_ms
-            if at_once or sight.timestamp_ms - other.near_since_ms >= _HANDED_BACK_MS:
-                return True
-        elif other is not None:
-            other.near_since_ms = None
-        if at_once:
-            if any(_is_near(home, sight, 0) for home in self._homes):
+        if other is None or other.interrupted or not _can_follow(other.last, sight):
+            away_ms = sight.timestamp_ms - patient.timestamp_ms if other is not None else 0
+            places = [(patient, away_ms)] if other is not None else []
+            places += [(home, 0) for home in self._homes]
+            if any(_is_near(place, sight, gone_ms) for place, gone_ms in places):
                 return True
             self._other = _Other(sight, sight, sight, _goes_on(patient, sight))
             return False
-        assert other is not None
+        if not _is_near(patient, sight, 0):
+            other.near_since_ms = None
+        elif other.near_since_ms is None:
+            other.near_since_ms = sight.timestamp_ms
+        elif sight.timestamp_ms - other.near_since_ms >= _HANDED_BACK_MS:
+            return True
         return other.settles(sight)
 
     def _accept(self, sight: Sight) -> None:
@@ -163,8 +168,7 @@ class PatientLock:
             elapsed_ms = sight.timestamp_ms - self._patient.timestamp_ms
             keep = math.exp(-elapsed_ms / _SIZE_MEMORY_MS)
             if not math.isnan(sight.size):
-                size = keep * self._patient.size + (1.0 - keep) * sight.size
-                sight = replace(sight, size=size)
+                sight.size = keep * self._patient.size + (1.0 - keep) * sight.size
         self._other, self._patient = None, sight
         self._note_stay(sight)
 
@@ -178,17 +182,18 @@ class PatientLock:
             self._stay = sight
 
     def _sight(self, pose: PoseFrame) -> Sight | None:
-        image = pose.image_px.tolist()
+        image, world = pose.image_px.tolist(), pose.world_m.tolist()
+        if _CORNER in image:
+            image = [[NAN, NAN] if point == _CORNER else point for point in image]
         hips = _middle(image, Landmark.LEFT_HIP)
         shoulders = _middle(image, Landmark.LEFT_SHOULDER)
-        px_per_m = _px_per_m(image, pose.world_m.tolist())
+        px_per_m = _px_per_m(image, world)
         size = math.log(px_per_m) if px_per_m > 0.0 else NAN
         if math.isnan(size):
             px_per_m = self._trunk_px(pose.timestamp_ms, math.dist(hips, shoulders)) / TRUNK_M
         if not px_per_m > 0.0 or (math.isnan(hips[0]) and math.isnan(shoulders[0])):
             return None
-        posture_m = pose.world_m[_JOINTS]
-        return Sight(pose.timestamp_ms, hips, shoulders, px_per_m, size, posture_m)
+        return Sight(pose.timestamp_ms, hips, shoulders, px_per_m, size, world)
 
     def _trunk_px(self, timestamp_ms: int, length_px: float) -> float:
         """Return the trunk's length when it does not lean at the camera."""
@@ -246,6 +251,20 @@ def _goes_on(before: Sight, after: Sight) -> bool:
     if not before.step_m(after) <= _SAME_PLACE_M:
         return False
     return before.posture_change_m(after) <= _SAME_POSTURE_M
+
+
+def _without_thrown(pose: PoseFrame, px_per_m: float) -> PoseFrame:
+    """Return the pose without landmarks that are in the corner or no bone's length away."""
+    image = pose.image_px.tolist()
+    thrown = [joint for joint, point in enumerate(image) if point == _CORNER]
+    if not math.isnan(pose.world_m[Landmark.LEFT_HIP, 0]):
+        longest_px = _LONGEST_BONE_M * px_per_m
+        thrown += [far for near, far in _LIMBS if math.dist(image[near], image[far]) > longest_px]
+    if not thrown:
+        return pose
+    image_px = pose.image_px.copy()
+    image_px[thrown] = np.nan
+    return replace(pose, image_px=image_px)
 
 
 class _SideKeeper:
@@ -320,7 +339,9 @@ _BONES: Final = tuple(
         (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
     )
 )
-_JOINTS: Final = np.array([11, 12, 13, 14, 23, 24, 25, 26, 27, 28])
+_WRISTS: Final = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
+_LIMBS: Final = _BONES[6:]
+_JOINTS: Final = sorted({joint for bone in _BONES for joint in bone if joint not in _WRISTS})
 _SHORTEST_M: Final = 0.05
 _FEWEST_BONES: Final = 5
 
