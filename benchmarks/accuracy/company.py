@@ -64,7 +64,9 @@ def with_limbs_thrown(track: LandmarkTrack, spans_ms: Spans) -> LandmarkTrack:
     legs = slice(Landmark.LEFT_KNEE, Landmark.LEFT_HEEL)
     for start_ms, end_ms in spans_ms:
         rows = np.flatnonzero((track.timestamp_ms >= start_ms) & (track.timestamp_ms < end_ms))
-        image_px[rows, legs] += rng.uniform(150.0, 300.0, (1, 4, 2)) * rng.choice((-1, 1), (1, 4, 2))
+        image_px[rows, legs] += rng.uniform(150.0, 300.0, (1, 4, 2)) * rng.choice(
+            (-1, 1), (1, 4, 2)
+        )
     return altered(track, image_px=image_px)
 
 

@@ -11,7 +11,7 @@ from definitions import counted_in, run, squat
 from hep_vision.core.landmarks import MIRROR, Landmark
 from hep_vision.core.patient import PatientLock
 from hep_vision.core.types import PoseFrame, View
-from synthetic import Camera, Flaws, Motion, Posture, efforts, one_after_another, record, stillness
+from synthetic import Camera, Flaws, Motion, Posture, efforts, record, stillness
 
 SQUATS = synthetic.squat(efforts([90.0] * 5))
 BESIDE = Camera(px_per_m=300.0, shift_px=(330.0, 0.0))
@@ -63,9 +63,7 @@ def walker(duration_ms: int, camera: Camera, fps: float = 30.0) -> Poses:
 
 @pytest.mark.parametrize("lasts_ms", [200, 500, 900])
 @pytest.mark.parametrize("fps", [12.0, 30.0, 60.0])
-@pytest.mark.parametrize(
-    "other", [BESIDE, IN_FRONT, BEHIND], ids=["beside", "in front", "behind"]
-)
+@pytest.mark.parametrize("other", [BESIDE, IN_FRONT, BEHIND], ids=["beside", "in front", "behind"])
 def test_someone_else_is_not_seen_and_the_patient_is_at_once_again(lasts_ms, fps, other):
     start_ms, end_ms = 6_000, 6_000 + lasts_ms
     patient = record(SQUATS, fps=fps)
@@ -86,7 +84,7 @@ def test_a_patient_who_was_gone_along_with_is_again_at_once_where_they_had_staye
     # The model goes along with somebody who passes, from the patient's place to the picture's edge.
     patient = record(stillness(12_000))
     along = [
-        replace(pose, image_px=pose.image_px + [0.4 * (pose.timestamp_ms - 6_000), 0.0])
+        replace(pose, image_px=pose.image_px + np.array([0.4 * (pose.timestamp_ms - 6_000), 0.0]))
         for pose in record(synthetic.walk(12_000, speed_m_per_s=0.0))
     ]
     back = [ms for ms in unseen_ms(during(6_000, 7_500, along, patient)) if ms >= 7_500]
@@ -102,9 +100,7 @@ def test_another_person_who_stays_is_the_patient_after_a_second():
 
 def test_without_world_landmarks_the_place_alone_tells():
     camera, other = Camera(world=False), replace(BESIDE, world=False)
-    poses = during(
-        5_000, 5_400, walker(SQUATS.duration_ms, other), record(SQUATS, camera)
-    )
+    poses = during(5_000, 5_400, walker(SQUATS.duration_ms, other), record(SQUATS, camera))
     assert len(unseen_ms(poses)) == 12
 
 
@@ -220,7 +216,9 @@ def test_exchanged_sides_are_put_right(view, lasts_ms):
 
 
 def test_sides_that_stay_exchanged_are_believed_in_the_end():
-    poses = record(stillness(8_000, Posture(shoulder_out=np.array([80.0, 0.0]))), Camera(View.FRONT))
+    poses = record(
+        stillness(8_000, Posture(shoulder_out=np.array([80.0, 0.0]))), Camera(View.FRONT)
+    )
     other = [mirrored(pose) for pose in poses]
     last = followed(during(4_000, 8_001, other, poses))[-1]
     np.testing.assert_array_equal(last.image_px, other[-1].image_px)
@@ -231,7 +229,9 @@ def test_a_person_who_turns_round_keeps_their_sides():
     poses = []
     for step, turn in enumerate(np.radians(turns_deg).tolist()):
         pose = record(stillness(10), Camera(View.FRONT), start_ms=33 * step)[0]
-        turned = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
+        turned = np.array(
+            [[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]]
+        )
         world_m = pose.world_m @ turned.T
         poses.append(replace(pose, world_m=world_m, image_px=640.0 + 300.0 * world_m[:, :2]))
     assert all(new is old for new, old in zip(followed(poses), poses, strict=True))

@@ -35,6 +35,7 @@ _ESTABLISHED_MS: Final = 1_000
 """A patient seen for less than this has nothing yet that a jump could spoil."""
 
 _BACK_M: Final = 0.6
+"""The way of the hips in a squat."""
 _BACK_M_PER_S: Final = 0.7
 _BACK_FARTHEST_M: Final = 1.5
 _BACK_SIZE: Final = 0.20
@@ -42,8 +43,10 @@ _HANDED_BACK_MS: Final = 200
 
 _SAME_PLACE_M: Final = 0.3
 _SAME_POSTURE_M: Final = 0.20
+"""Filmed cuts to another zoom within a movement show up to 0.19 between two pictures."""
 _SAME_SETTLE_MS: Final = 200
 _OTHER_SETTLE_MS: Final = 1_000
+"""Shorter than the longest gap that a repetition survives, so a moved camera loses none."""
 _STAY_M: Final = 0.6
 _STAY_SIZE: Final = 0.15
 _LONGEST_MS: Final = 4_000
@@ -283,13 +286,17 @@ class _SideKeeper:
         across = _across(pose.world_m)
         if self._swapped_since_ms is not None:
             across = (-across[0], -across[1], -across[2])
-        if self._across is not None and now_ms - self._last_ms <= _TURN_LONGEST_MS:
-            # NaN compares false: unknown is never evidence of an exchange.
-            if _cosine(self._across, across) < _TURNED_COSINE:
-                self._swapped_since_ms = now_ms if self._swapped_since_ms is None else None
-                across = (-across[0], -across[1], -across[2])
+        if self._turned_round(now_ms, across):
+            self._swapped_since_ms = now_ms if self._swapped_since_ms is None else None
+            across = (-across[0], -across[1], -across[2])
         self._last_ms, self._across = now_ms, across
         return pose if self._swapped_since_ms is None else _mirrored(pose)
+
+    def _turned_round(self, now_ms: int, across: tuple[float, float, float]) -> bool:
+        if self._across is None or now_ms - self._last_ms > _TURN_LONGEST_MS:
+            return False
+        # NaN compares false: unknown is never evidence of an exchange.
+        return _cosine(self._across, across) < _TURNED_COSINE
 
 
 def _across(world_m: FloatArray) -> tuple[float, float, float]:
