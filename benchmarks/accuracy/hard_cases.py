@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from benchmarks.accuracy.company import in_company, with_another_picture
 from benchmarks.accuracy.motions import (
     between,
     bouncing,
@@ -37,7 +38,6 @@ from benchmarks.accuracy.spoiling import (
     one_after_the_other,
     rows_at,
     spread_out,
-    with_another_person,
     with_bumps,
     with_feet_outside,
     with_guessed_far_side,
@@ -251,17 +251,11 @@ def _mistaken(track: LandmarkTrack) -> Iterator[_Row]:
     yield _Row("arm raise, sides swapped 12 x 0.1 s", 8, swapped, RAISE)
     swapped = with_sides_swapped(arm, swaps[::3], 30)
     yield _Row("arm raise, sides swapped 4 x 1 s", 8, swapped, RAISE)
-    others = [(at, at + 300.0) for at in spread_out(6, 1_000, TEN_END_MS)]
-    someone = with_another_person(track, others)
-    yield _Row("squat, someone else followed 6 x 0.3 s", 10, someone)
-    chair = synthetic.sit_to_stand(efforts([90.0] * 4))
-    others = [(at, at + 200.0) for at in spread_out(3, 1_500, 16_000)]
-    someone = with_another_person(filmed(chair), others)
-    yield _Row("sit to stand, someone else followed 3 x 0.2 s", 4, someone, "sit_to_stand")
-    rested = efforts([100.0] * 10, pause_ms=2_500)
-    pauses = [(rep.end_ms + 700.0, rep.end_ms + 1_700.0) for rep in place(rested)[:-1:2]]
-    someone = with_another_person(filmed(squat(rested)), pauses)
-    yield _Row("squat, someone else followed in 5 pauses, 1 s", 10, someone)
+
+
+def _company() -> Iterator[_Row]:
+    for name, right, track, exercise_id in (*in_company(), *with_another_picture()):
+        yield _Row(name, right, track, exercise_id)
 
 
 def _gaps() -> Iterator[_Row]:
@@ -391,6 +385,7 @@ _GROUPS: Final[dict[str, Callable[[], Iterator[_Row]]]] = {
     "Range of a patient": _range,
     "Tempo and pauses": _tempo,
     "Errors of the landmarks": _landmark_errors,
+    "Other people, other pictures": _company,
     "Gaps and frame rates": _gaps,
     "Recordings that are cut": _cuts,
     "Camera": _camera,

@@ -17,6 +17,7 @@ from hep_vision.core.holds import HoldTimer, SelfTimed
 from hep_vision.core.likeness import SHAPE
 from hep_vision.core.measures import MEASURES, PLACES, fill_missing_plane, measure_pose
 from hep_vision.core.orientation import OrientationTracker
+from hep_vision.core.patient import PatientLock
 from hep_vision.core.repetitions import TRAVEL, RepetitionCounter
 from hep_vision.core.signal import VISIBLE, VisibilityTracker, weighted_mean
 from hep_vision.core.smoothing import NAN
@@ -70,6 +71,7 @@ class ExerciseEngine:
         self._names = _measures_needed(definition)
         self._index = {name: row for row, name in enumerate(self._names)}
         self._places = [row for name, row in self._index.items() if name in PLACES]
+        self._lock = PatientLock()
         self._orientation = OrientationTracker()
         self._visibility = VisibilityTracker(self._names)
         work = _WORK.get(definition.kind, RepetitionCounter)
@@ -79,7 +81,7 @@ class ExerciseEngine:
 
     def process(self, pose: PoseFrame) -> list[Event]:
         """Take in one pose, in time order, and return the events it completes."""
-        self._moment = self._measure(pose)
+        self._moment = self._measure(self._lock.follow(pose))
         events = self._work.process(self._moment)
         return events + self._note_sight(pose.timestamp_ms)
 
