@@ -175,11 +175,14 @@ class Motion:
         body_m: The figure, (T, 33, 3), at (T,) milliseconds from the start of the motion.
         duration_ms: How long it lasts.
         truth: Its efforts on the time axis.
+        heading_deg: Which way the person faces, (T,): 0 is forward, 90 towards the left. The figure
+            is already turned; this tells which side hides the other.
     """
 
     body_m: Callable[[Array], Array]
     duration_ms: int
     truth: tuple[TrueEffort, ...] = ()
+    heading_deg: Callable[[Array], Array] = lambda time_ms: np.zeros(len(time_ms))
 
 
 def _motion(plan: Sequence[Effort], posture: Callable[[Array], Posture]) -> Motion:
@@ -325,13 +328,25 @@ def one_after_another(*motions: Motion) -> Motion:
     """Return the motions one after another; the truth is shifted along."""
     starts = np.cumsum([0, *(motion.duration_ms for motion in motions)])
 
-    def body(time_ms: Array) -> Array:
+    def turns(time_ms: Array) -> list[tuple[Motion, NDArray[np.bool_], Array]]:
         turn = np.clip(np.searchsorted(starts, time_ms, side="right") - 1, 0, len(motions) - 1)
+        mine = [turn == number for number in range(len(motions))]
+        return [
+            (motion, now, time_ms[now] - start)
+            for motion, now, start in zip(motions, mine, starts, strict=False)
+        ]
+
+    def body(time_ms: Array) -> Array:
         points = np.empty((len(time_ms), LANDMARK_COUNT, 3))
-        for number, motion in enumerate(motions):
-            mine = turn == number
-            points[mine] = motion.body_m(time_ms[mine] - starts[number])
+        for motion, now, since_ms in turns(time_ms):
+            points[now] = motion.body_m(since_ms)
         return points
+
+    def heading(time_ms: Array) -> Array:
+        angle = np.empty(len(time_ms))
+        for motion, now, since_ms in turns(time_ms):
+            angle[now] = motion.heading_deg(since_ms)
+        return angle
 
     truth = tuple(
         replace(
@@ -343,7 +358,7 @@ def one_after_another(*motions: Motion) -> Motion:
         for start, motion in zip(starts, motions, strict=False)
         for true in motion.truth
     )
-    return Motion(body, int(starts[-1]), truth)
+    return Motion(body, int(starts[-1]), truth, heading)
 
 
 # -- the camera -----------------------------------------------------------------------------------
@@ -411,7 +426,9 @@ SIDE_VIEW: Final = Camera()
 FRONT_VIEW: Final = Camera(view=View.FRONT)
 
 
-def project(points_m: Array, camera: Camera) -> tuple[Array, Array, Array]:
+def project(
+    points_m: Array, camera: Camera, heading_deg: Array | float = 0.0
+) -> tuple[Array, Array, Array]:
     """Return image landmarks (T, 33, 2), world landmarks (T, 33, 3) and visibility (T, 33)."""
     turn = np.radians(TURN_DEG[camera.view]) * (1.0 if camera.faces_right else -1.0)
     forward, up, left = np.moveaxis(points_m, -1, 0)
@@ -422,9 +439,10 @@ def project(points_m: Array, camera: Camera) -> tuple[Array, Array, Array]:
     world_m = np.stack([right_m, -up, away_m], axis=-1)
     world_m = world_m - world_m[:, hips].mean(axis=1, keepdims=True)
     visibility = np.full(points_m.shape[:2], 0.95)
-    far = "LEFT" if np.sin(turn) > 0.0 else "RIGHT"
-    hidden = [landmark for landmark in Landmark if far in landmark.name]
-    visibility[:, hidden] -= (0.95 - camera.far_visibility) * abs(float(np.sin(turn)))
+    left_away = np.broadcast_to(np.sin(turn + np.radians(heading_deg)), len(points_m))
+    for far, away in (("LEFT", left_away), ("RIGHT", -left_away)):
+        hidden = [landmark for landmark in Landmark if far in landmark.name]
+        visibility[:, hidden] -= (0.95 - camera.far_visibility) * np.maximum(away, 0.0)[:, None]
     if camera.mirror:
         table = list(MIRROR)
         image_px = image_px[:, table] * [-1.0, 1.0] + [float(camera.size_px[0]), 0.0]
@@ -450,7 +468,9 @@ def record(
     rng = np.random.default_rng(flaws.seed)
     true_ms = stamps_ms(motion.duration_ms, fps).astype(np.float64)
     true_ms = true_ms[rng.random(len(true_ms)) >= flaws.dropped_share]
-    image_px, world_m, visibility = project(motion.body_m(true_ms), camera)
+    image_px, world_m, visibility = project(
+        motion.body_m(true_ms), camera, motion.heading_deg(true_ms)
+    )
     noise_m = flaws.noise_ratio * TRUNK_M
     image_px = image_px + noise_m * camera.px_per_m * rng.standard_normal(image_px.shape)
     world_m = world_m + noise_m * rng.standard_normal(world_m.shape)

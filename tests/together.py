@@ -1,0 +1,75 @@
+"""Run many exercises over one recording and look at every pose once.
+
+Most of the time of an engine goes into measuring a pose, and many exercises ask for the same
+measures. Here all measures are taken once for all; everything else is the engine's own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from hep_vision.core.definition import ExerciseDefinition, Kind
+from hep_vision.core.engine import ExerciseEngine
+from hep_vision.core.history import Moment
+from hep_vision.core.measures import MEASURES, PLACES
+from hep_vision.core.signal import VisibilityTracker
+from hep_vision.core.types import Event, Hold, PoseFrame, Rep, RepStatus
+
+_ALL: Final = tuple(MEASURES)
+
+
+class _Sight(ExerciseEngine):
+    """Measures everything and counts nothing."""
+
+    def __init__(self, definition: ExerciseDefinition) -> None:
+        super().__init__(definition)
+        self._names = _ALL
+        self._places = [_ALL.index(name) for name in PLACES]
+        self._visibility = VisibilityTracker(_ALL)
+
+    def moments(self, frames: Iterable[PoseFrame]) -> list[Moment]:
+        """Return what every pose measures."""
+        return [self._measure(frame) for frame in frames]
+
+
+class _Seeing(ExerciseEngine):
+    """An engine to which somebody tells what the poses measure."""
+
+    def __init__(self, definition: ExerciseDefinition, moments: Iterable[Moment]) -> None:
+        super().__init__(definition)
+        self._rows = [_ALL.index(name) for name in self._names]
+        self._told = iter(moments)
+
+    def _measure(self, pose: PoseFrame) -> Moment:
+        told = next(self._told)
+        return Moment(
+            told.timestamp_ms, told.measures[self._rows], told.weights[self._rows], told.stance
+        )
+
+
+def run_together(
+    definitions: Sequence[ExerciseDefinition], frames: Sequence[PoseFrame]
+) -> dict[str, list[Event]]:
+    """Return every event of one stream for each exercise, by its id."""
+    moments = _Sight(definitions[0]).moments(frames)
+    found: dict[str, list[Event]] = {}
+    for definition in definitions:
+        engine = _Seeing(definition, moments)
+        events = [event for frame in frames for event in engine.process(frame)]
+        found[definition.id] = events + engine.finish()
+    return found
+
+
+def counts(
+    definitions: Mapping[str, ExerciseDefinition], frames: Sequence[PoseFrame]
+) -> dict[str, int]:
+    """Return how much of each exercise is found: repetitions, or the holds of a timed one."""
+    judged = [found for found in definitions.values() if found.kind is not Kind.SELF_TIMED]
+    return {
+        name: sum(map(_counts, events)) for name, events in run_together(judged, frames).items()
+    }
+
+
+def _counts(event: Event) -> bool:
+    if isinstance(event, Rep):
+        return event.status is RepStatus.COUNTED
+    return isinstance(event, Hold)

@@ -1,0 +1,212 @@
+"""Nothing that people do between their exercises is a repetition of any exercise."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+import everyday
+from courses import Manner
+from definitions import run
+from everyday import MOVEMENTS, Movement
+from hep_vision.core.landmarks import Landmark
+from hep_vision.core.types import View
+from hep_vision.exercises.loading import catalogue
+from synthetic import SIDE_VIEW, project
+from together import counts, run_together
+
+VIEWS = (View.FRONT, View.OBLIQUE, View.SIDE)
+KNOWN: dict[str, str] = {
+    "walking across and back-front": "single_leg_mini_squat",
+    "walking across and back-oblique": "side_lunge",
+    "walking across and back-side": "standing_hip_abduction",
+    "walking on the spot-front": "crunch",
+    "walking on the spot-oblique": "shoulder_extension standing_hamstring_curl",
+    "turning round-front": "standing_hip_abduction",
+    "turning round-oblique": "shoulder_extension standing_hip_abduction standing_hip_extension",
+    "turning round-side": "shoulder_extension standing_hip_abduction standing_hip_extension",
+    "walking about the room-front": "mini_squat shoulder_extension single_leg_mini_squat",
+    "walking about the room-oblique": (
+        "elbow_flexion_curl shoulder_external_rotation shoulder_flexion_raise shoulder_scaption "
+        "single_leg_mini_squat superman"
+    ),
+    "walking about the room-side": "elbow_flexion_curl single_leg_mini_squat superman",
+    "marching impatiently-front": "elbow_flexion_curl shoulder_flexion_raise shoulder_scaption",
+    "marching impatiently-oblique": "elbow_flexion_curl shoulder_flexion_raise shoulder_scaption",
+    "marching impatiently-side": (
+        "elbow_flexion_curl shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
+    ),
+    "sitting down and standing up-front": (
+        "elbow_flexion_curl forward_lunge shoulder_flexion_raise shoulder_scaption static_lunge"
+    ),
+    "sitting down and standing up-oblique": "static_lunge wall_sit",
+    "sitting down and standing up-side": "static_lunge wall_sit",
+    "picking something up-front": "elbow_flexion_curl",
+    "kneeling down and up-front": "crunch high_knees shoulder_scaption standing_march step_up",
+    "kneeling down and up-oblique": "high_knees shoulder_scaption standing_march step_up wall_sit",
+    "kneeling down and up-side": "high_knees shoulder_scaption standing_march step_up wall_sit",
+    "lying down and getting up-front": (
+        "clamshell high_knees hip_hinge single_leg_mini_squat sit_to_stand "
+        "standing_hamstring_curl standing_march standing_row step_up"
+    ),
+    "lying down and getting up-oblique": (
+        "high_knees hip_hinge sit_to_stand standing_march step_up wall_sit"
+    ),
+    "lying down and getting up-side": (
+        "high_knees hip_hinge sit_to_stand standing_march standing_row step_up wall_sit"
+    ),
+    "reaching-front": (
+        "jumping_jack shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption "
+        "standing_row wall_push_up"
+    ),
+    "reaching-oblique": "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption",
+    "reaching-side": "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption",
+    "reaching for the laptop-front": "shoulder_flexion_raise shoulder_scaption standing_row",
+    "reaching for the laptop-oblique": (
+        "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
+    ),
+    "reaching for the laptop-side": (
+        "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
+    ),
+    "scratching-front": "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption",
+    "scratching-oblique": "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption",
+    "scratching-side": (
+        "jumping_jack shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
+    ),
+    "stretching-front": (
+        "jumping_jack shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption "
+        "standing_row"
+    ),
+    "stretching-oblique": (
+        "jumping_jack shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption "
+        "standing_row"
+    ),
+    "stretching-side": (
+        "jumping_jack shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
+    ),
+    "ball play-front": "elbow_flexion_curl shoulder_flexion_raise shoulder_scaption standing_row",
+    "ball play-oblique": (
+        "elbow_flexion_curl jumping_jack shoulder_abduction_raise shoulder_flexion_raise "
+        "shoulder_scaption standing_row"
+    ),
+    "ball play-side": (
+        "elbow_flexion_curl jumping_jack mini_squat shoulder_abduction_raise shoulder_extension "
+        "shoulder_flexion_raise shoulder_scaption squat standing_row"
+    ),
+    "putting on a jacket-front": (
+        "elbow_flexion_curl shoulder_abduction_raise shoulder_external_rotation "
+        "shoulder_flexion_raise shoulder_scaption"
+    ),
+    "putting on a jacket-oblique": (
+        "elbow_flexion_curl jumping_jack shoulder_abduction_raise shoulder_flexion_raise "
+        "shoulder_scaption"
+    ),
+    "putting on a jacket-side": (
+        "elbow_flexion_curl jumping_jack shoulder_abduction_raise shoulder_extension "
+        "shoulder_flexion_raise shoulder_scaption standing_row wall_push_up"
+    ),
+    "dancing-front": (
+        "elbow_flexion_curl mini_squat seated_march shoulder_abduction_raise "
+        "shoulder_external_rotation shoulder_flexion_raise shoulder_scaption"
+    ),
+    "dancing-oblique": (
+        "elbow_flexion_curl seated_march shoulder_extension shoulder_flexion_raise "
+        "shoulder_scaption standing_hamstring_curl standing_hip_abduction standing_hip_extension"
+    ),
+    "dancing-side": (
+        "elbow_flexion_curl hip_hinge mini_squat seated_march shoulder_abduction_raise "
+        "shoulder_extension shoulder_flexion_raise shoulder_scaption standing_hip_abduction"
+    ),
+    "talking with gestures-front": (
+        "elbow_flexion_curl shoulder_external_rotation shoulder_flexion_raise shoulder_scaption"
+    ),
+    "talking with gestures-oblique": (
+        "elbow_flexion_curl shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
+    ),
+    "talking with gestures-side": (
+        "elbow_flexion_curl shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
+    ),
+    "talking seated-front": (
+        "elbow_flexion_curl shoulder_external_rotation shoulder_flexion_raise shoulder_scaption"
+    ),
+    "talking seated-oblique": (
+        "elbow_flexion_curl shoulder_abduction_raise shoulder_extension shoulder_flexion_raise "
+        "shoulder_scaption wall_sit"
+    ),
+    "talking seated-side": (
+        "elbow_flexion_curl shoulder_abduction_raise shoulder_extension shoulder_flexion_raise "
+        "shoulder_scaption wall_sit"
+    ),
+    "fidgeting on a chair-front": "crunch sit_up",
+    "fidgeting on a chair-oblique": "shoulder_extension standing_hip_abduction wall_sit",
+    "fidgeting on a chair-side": "wall_sit",
+    "drinking seated-front": (
+        "crunch elbow_flexion_curl shoulder_abduction_raise shoulder_flexion_raise shoulder_press "
+        "shoulder_scaption"
+    ),
+    "drinking seated-oblique": (
+        "shoulder_abduction_raise shoulder_flexion_raise shoulder_press shoulder_scaption wall_sit"
+    ),
+    "drinking seated-side": (
+        "shoulder_abduction_raise shoulder_flexion_raise shoulder_press shoulder_scaption wall_sit"
+    ),
+    "phone to the ear-front": (
+        "elbow_flexion_curl shoulder_abduction_raise shoulder_external_rotation "
+        "shoulder_flexion_raise shoulder_scaption"
+    ),
+    "phone to the ear-oblique": (
+        "elbow_flexion_curl shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
+    ),
+    "phone to the ear-side": "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption",
+}
+"""Exercises that count more than they may: gaps that are known.
+
+Exactly these: an exercise that gets better must be taken off. A failing test shows the line as it
+should now be.
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "movement", "view"),
+    [
+        pytest.param(number, movement, view, id=f"{movement.name}-{view}")
+        for (number, movement), view in product(enumerate(MOVEMENTS.values()), VIEWS)
+    ],
+)
+def test_no_exercise_counts_it(number: int, movement: Movement, view: View):
+    found = counts(catalogue(), everyday.film(movement, view, everyday.manner(number)))
+    wrong = [name for name, count in found.items() if count > movement.really.get(name, 0)]
+    key, told = f"{movement.name}-{view}", " ".join(sorted(wrong))
+    assert told == KNOWN.get(key, ""), f'"{key}": "{told}",'
+
+
+@pytest.mark.parametrize("movement", MOVEMENTS.values(), ids=MOVEMENTS)
+def test_what_is_really_done_names_exercises_and_says_why(movement: Movement):
+    assert movement.really.keys() <= catalogue().keys()
+    assert bool(movement.really) == bool(movement.why)
+
+
+@pytest.mark.parametrize("movement", MOVEMENTS.values(), ids=MOVEMENTS)
+def test_people_move_no_faster_than_people_do(movement: Movement):
+    how = everyday.manner(3)
+    motion = everyday.motion(movement, how)
+    time_ms = np.arange(0.0, motion.duration_ms, 20.0)
+    body = motion.body_m(time_ms)
+    speed_m_per_s = np.linalg.norm(np.diff(body, axis=0), axis=-1) / 0.02
+    assert speed_m_per_s.max() < 6.0
+    assert body[..., 1].min() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_one_run_for_all_exercises_says_what_each_would_say_alone():
+    frames = everyday.film(MOVEMENTS["ball play"], View.OBLIQUE, everyday.manner(2))
+    few = [catalogue()[name] for name in ("squat", "elbow_flexion_curl", "wall_sit")]
+    assert run_together(few, frames) == {found.id: run(found, frames) for found in few}
+
+
+def test_the_far_side_is_the_one_that_the_heading_turns_away():
+    motion = everyday.motion(MOVEMENTS["turning round"], Manner(mirrored=True))
+    time_ms = np.array([0.0, 4_500.0])
+    _, _, visibility = project(motion.body_m(time_ms), SIDE_VIEW, motion.heading_deg(time_ms))
+    hips = visibility[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]]
+    assert hips[0, 0] < hips[0, 1]
+    assert hips[1, 0] > hips[1, 1]
