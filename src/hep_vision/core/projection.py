@@ -81,7 +81,7 @@ def _seen(body_m: FloatArray, measure: str, view: View) -> FloatArray:
 
 
 def _working(values: FloatArray, exercise: ExerciseDefinition) -> FloatArray:
-    return values.mean(axis=1) if _worker(exercise) is Side.BOTH else values[:, 0]
+    return np.asarray(values.mean(axis=1) if _worker(exercise) is Side.BOTH else values[:, 0])
 
 
 def _combined(values: FloatArray, signal: CountSignal, exercise: ExerciseDefinition) -> FloatArray:
@@ -89,8 +89,10 @@ def _combined(values: FloatArray, signal: CountSignal, exercise: ExerciseDefinit
     if signal.combine is Combine.DIFFERENCE:
         return values[:, 0] - values[:, 1]
     if signal.combine is Combine.SMALLER:
-        return values.min(axis=1)
-    return values.max(axis=1) if signal.combine is Combine.LARGER else _working(values, exercise)
+        return np.asarray(values.min(axis=1))
+    if signal.combine is Combine.LARGER:
+        return np.asarray(values.max(axis=1))
+    return _working(values, exercise)
 
 
 def _growing(values: FloatArray) -> FloatArray:

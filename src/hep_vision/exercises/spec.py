@@ -218,9 +218,8 @@ def _reported(exercise: ExerciseDefinition) -> Iterator[Problem]:
         yield Problem("reported.goal", f"must be {way} rest, as direction is {reported.direction}")
     if sign * (reported.limit - reported.goal) <= 0:
         yield Problem("reported.limit", f"must be {way} goal, as direction is {reported.direction}")
-    if reported.minimum is not None and not 0 < reported.minimum < abs(
-        reported.goal - reported.rest
-    ):
+    way_to_goal = abs(reported.goal - reported.rest)
+    if reported.minimum is not None and not 0 < reported.minimum < way_to_goal:
         yield Problem("reported.minimum", "must be more than 0 and less than from rest to goal")
 
 

@@ -1,7 +1,7 @@
 """``hep-vision analyze``: count, time and check recorded exercise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -139,7 +139,7 @@ class _Patient:
 
         goal, minimum, limit, hold_s = self.values
         hold_ms = None if hold_s is None else round(1000 * hold_s)
-        return Targets(goal, minimum, limit, hold_ms, self.side)
+        return Targets(goal, minimum, limit, hold_ms)
 
 
 def _tasks(
@@ -159,6 +159,8 @@ def _tasks(
     definition = find_exercise(exercise, own_dir)
     asked, notes = find_targets(definition, patient.targets, patient.options, own_dir)
     if asked is not None:
+        if patient.side is not None and asked.side is not None:
+            asked = replace(asked, side=patient.side)
         definition = prescribed(definition, asked)
     side = patient.side or (asked.side if asked is not None else None)
     to_read = [*recordings, *([patient.calibration] if patient.calibration else [])]
