@@ -12,7 +12,7 @@ from hep_vision.core.targets import Targets, objections
 from hep_vision.core.types import PoseFrame, Side
 from hep_vision.errors import CalibrationError, SourceError, TargetsError
 from hep_vision.exercises.loading import find_exercise
-from hep_vision.exercises.targets_file import read_targets
+from hep_vision.exercises.targets_file import key_of, read_targets
 from hep_vision.sources.recorded import read_track
 from hep_vision.store.records import SessionRow, SessionStatus
 from hep_vision.store.sessions import SessionLog
@@ -52,7 +52,8 @@ def find_targets(
     for objection in objections(exercise, targets):
         name = objection.field
         ours = getattr(options, name) is not None or file is None
-        where = _OPTIONS.get(name, f"--{name}") if ours else f"{file}: {exercise.id}.{name}"
+        key = f"{file}: {exercise.id}.{key_of(name, exercise)}"
+        where = _OPTIONS.get(name, f"--{name}") if ours else key
         raise TargetsError(f"{where}: {objection.what}.")
     return targets, notes
 

@@ -94,9 +94,9 @@ def _section(
     wrong = list(_wrong_units(exercise, table))
     targets = _targets(row, exercise)
     if not wrong:
-        unit = _unit(exercise)
         wrong = [
-            Problem(_key(item.field, unit), item.what) for item in objections(exercise, targets)
+            Problem(key_of(item.field, exercise), item.what)
+            for item in objections(exercise, targets)
         ]
     if not wrong and targets.empty:
         wrong = [Problem("", "sets nothing; give goal, minimum, limit, hold_s or side")]
@@ -109,8 +109,9 @@ def _unit(exercise: ExerciseDefinition) -> str:
     return "deg" if exercise.reported is None else MEASURES[exercise.reported.measure].unit
 
 
-def _key(field: str, unit: str) -> str:
-    return {"hold_ms": "hold_s", "side": "side"}.get(field, f"{field}_{unit}")
+def key_of(field: str, exercise: ExerciseDefinition) -> str:
+    """Return the key of a field of `Targets` in the file."""
+    return {"hold_ms": "hold_s", "side": "side"}.get(field, f"{field}_{_unit(exercise)}")
 
 
 def _wrong_units(exercise: ExerciseDefinition, table: dict[str, Any]) -> Iterator[Problem]:
