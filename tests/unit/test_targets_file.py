@@ -1,15 +1,17 @@
 """A therapist's file of targets, and every mistake in it by file and key."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from hep_vision.core.targets import Targets
+from hep_vision.core.targets import Targets, prescribed
 from hep_vision.core.types import Side
 from hep_vision.errors import ExitCode, TargetsError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.exercises.targets_file import read_targets
 
+DOCS = Path(__file__).parents[2] / "docs"
 SOUND = """
 [heel_slide]
 goal_deg = 70
@@ -30,6 +32,15 @@ def written(folder: Path, text: str) -> Path:
     path = folder / "targets.toml"
     path.write_text(text)
     return path
+
+
+def test_the_example_of_the_documentation_is_sound(tmp_path: Path) -> None:
+    text = (DOCS / "targets.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    found = read_targets(written(tmp_path, example), find_exercise)
+    assert list(found) == ["heel_slide", "clamshell"]
+    for name, targets in found.items():
+        assert prescribed(find_exercise(name), targets).shown.goal == targets.goal
 
 
 def test_each_exercise_has_its_targets_in_its_own_unit(tmp_path: Path) -> None:

@@ -39,11 +39,10 @@ from hep_vision.core.types import Side
 from hep_vision.errors import TargetsError
 
 SMALLEST_SHARE: Final = 0.3
-"""How far below the smallest repetition of the catalogue one may go: below it, landmarks of a
-person at rest begin to look like movement (own judgement)."""
+"""Of the catalogue's smallest repetition; below it the landmarks of a person at rest begin to look
+like movement (own judgement)."""
 _USUAL_SHARE: Final = 0.3
-"""Share of the way to the goal that ``minimum_rom`` is for, where nothing tells: the catalogue's
-median."""
+"""Of the way to the goal: what ``minimum_rom`` is for where nothing tells, as in most exercises."""
 _TOLERANCE: Final = 0.75
 _LARGEST: Final = {"deg": 360.0, "ratio": 5.0}
 _LONGEST_TIMED_MS: Final = 600_000
