@@ -134,6 +134,10 @@ def judge_limit(
     if sign * (peak - reported.limit) <= uncertainty:
         return FormResult((), ())
     start_ms, end_ms = _whole(judged)
+    if CheckPhase.PEAK in judged.spans:
+        top_ms = judged.spans[CheckPhase.PEAK]
+        start_ms = max(start_ms, top_ms[0] - _PEAK_MARGIN_MS)
+        end_ms = min(end_ms, top_ms[1] + _PEAK_MARGIN_MS)
     deviation = Deviation(
         OVER_LIMIT,
         judged.index,

@@ -8,7 +8,7 @@ target, so that no check contradicts it:
 - goal: the way to it, and with it every check of that way (``goal_share``); a check that asks for
   more than the new goal moves to the same share of the new way; a check that asks for less than
   the new goal moves out with it.
-- minimum: what the counter calls a repetition, see `_counting`.
+- minimum: what the counter calls a repetition, see `with_smallest`.
 - limit: the ``over_limit`` flag.
 - hold: the usual dose, and the checks of a hold that is too short, by the same share of it.
 - side: nothing here. It is for the engine, which is told the side beside the exercise.
@@ -21,12 +21,9 @@ from typing import Any, Final, Self
 
 from hep_vision.core.definition import (
     Check,
-    Combine,
     Condition,
-    CountSignal,
     Direction,
     ExerciseDefinition,
-    Guard,
     Kind,
     Operator,
     Reported,
@@ -34,16 +31,10 @@ from hep_vision.core.definition import (
 )
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.phases import LONGEST_HOLD_MS
-from hep_vision.core.projection import drawn_curve
+from hep_vision.core.smallest import SMALLEST_SHARE, smallest_range, with_smallest
 from hep_vision.core.types import Side
 from hep_vision.errors import TargetsError
 
-SMALLEST_SHARE: Final = 0.3
-"""Of the catalogue's smallest repetition; below it the landmarks of a person at rest begin to look
-like movement (own judgement)."""
-_USUAL_SHARE: Final = 0.3
-"""Of the way to the goal: what ``minimum_rom`` is for where nothing tells, as in most exercises."""
-_TOLERANCE: Final = 0.75
 _LARGEST: Final = {"deg": 360.0, "ratio": 5.0}
 _LONGEST_TIMED_MS: Final = 600_000
 
@@ -123,12 +114,12 @@ def prescribed(exercise: ExerciseDefinition, targets: Targets) -> ExerciseDefini
         return exercise
     reported = _aimed(exercise.reported, targets)
     checks = tuple(_moved(check, exercise.reported, reported) for check in exercise.checks)
-    changed = replace(exercise, reported=reported, checks=checks)
-    if targets.minimum is None:
-        return changed
-    if exercise.kind is Kind.TIMED_HOLD:
-        return replace(changed, hold=_entered(exercise.hold, reported, targets.minimum))
-    return _counting(changed, targets.minimum)
+    if targets.minimum is not None and exercise.kind is Kind.TIMED_HOLD:
+        hold = _entered(exercise.hold, reported, targets.minimum)
+        exercise = replace(exercise, hold=hold)
+    elif targets.minimum is not None:
+        exercise = with_smallest(exercise, targets.minimum)
+    return replace(exercise, reported=reported, checks=checks)
 
 
 # -- what does not go -----------------------------------------------------------------------------
@@ -235,7 +226,7 @@ def _least_of(exercise: ExerciseDefinition, share: float = 1.0) -> float:
     """Return the reported range of ``share`` of the smallest repetition; 0 where not known."""
     if exercise.kind is Kind.TIMED_HOLD:
         return share * max(_entries(exercise), default=0.0)
-    return max((_as_reported(exercise, signal, share) for signal in exercise.count), default=0.0)
+    return smallest_range(exercise, share)
 
 
 # -- applying -------------------------------------------------------------------------------------
@@ -330,73 +321,3 @@ def _entered(
         else replace(item, maximum=level)
         for item in conditions
     )
-
-
-def _counting(exercise: ExerciseDefinition, minimum: float) -> ExerciseDefinition:
-    """Return the exercise with its smallest repetition set in the reported measure.
-
-    The counter follows a signal that need not be the reported measure: a squat shows the knee and
-    counts the hip. So the minimum becomes an excursion of each signal:
-
-    - Where the signal is the reported measure, or the same joint in depth, it is the minimum.
-    - Where it is another, the exercise's own figure says how far the signal goes when the reported
-      measure has gone as far as the minimum. People do not move like the figure, so three quarters
-      of that (own judgement) opens a repetition, and whether it counts is judged by the reported
-      measure itself (`Reported.minimum`). From a view that does not show it, the three quarters
-      stand.
-    - Without a figure, ``minimum_rom`` is taken to be for a share of the way to the goal.
-
-    Guards that demand a movement ask for less in proportion, else a small repetition would be
-    called another movement. What no body can do (``jump``) does not change with what is asked.
-    """
-    count, shares = [], []
-    for signal in exercise.count:
-        least = _in_signal(exercise, signal, minimum)
-        if not _same_joint(signal, exercise.shown):
-            least = max(_TOLERANCE * least, SMALLEST_SHARE * signal.minimum_rom)
-        jump = signal.minimum_rom if signal.jump is None else signal.jump
-        count.append(replace(signal, minimum_rom=least, jump=jump))
-        shares.append(least / signal.minimum_rom)
-    share = min(1.0, *shares)
-    guards = tuple(_demanding(guard, share) for guard in exercise.guards)
-    return replace(exercise, count=tuple(count), guards=guards)
-
-
-def _demanding(guard: Guard, share: float) -> Guard:
-    low, high = guard.change_min, guard.change_max
-    return replace(
-        guard,
-        change_min=low * share if low is not None and low > 0.0 else low,
-        change_max=high * share if high is not None and high < 0.0 else high,
-    )
-
-
-def _same_joint(signal: CountSignal, reported: Reported) -> bool:
-    return (
-        signal.combine is not Combine.DIFFERENCE
-        and signal.measure.removesuffix("_depth") == reported.measure
-    )
-
-
-def _in_signal(exercise: ExerciseDefinition, signal: CountSignal, reported_rom: float) -> float:
-    """Return how far a signal goes when the reported measure has gone ``reported_rom``."""
-    if _same_joint(signal, exercise.shown):
-        return reported_rom
-    curve = drawn_curve(exercise, signal)
-    if curve is not None:
-        return curve.counted_at(reported_rom)
-    return signal.minimum_rom * reported_rom / (_USUAL_SHARE * _way(exercise.shown))
-
-
-def _as_reported(exercise: ExerciseDefinition, signal: CountSignal, share: float = 1.0) -> float:
-    """Return how far the reported measure goes in a share of the smallest repetition."""
-    if _same_joint(signal, exercise.shown):
-        return share * signal.minimum_rom
-    curve = drawn_curve(exercise, signal)
-    if curve is not None:
-        return curve.reported_at(share * signal.minimum_rom)
-    return share * _USUAL_SHARE * _way(exercise.shown)
-
-
-def _way(reported: Reported) -> float:
-    return abs(reported.goal - reported.rest)
