@@ -248,13 +248,14 @@ class RepetitionCounter:
         return pending
 
     def _falls_short(self, channel: _Channel, pending: _Pending) -> bool:
-        """Whether another measure is counted than the one whose smallest range is set."""
+        """Whether what is shown went less far than it must, where something else is counted."""
         reported = self.definition.shown
         if reported.minimum is None or channel.signal.measure == reported.measure:
             return False
         span_ms = pending.excursion.start_ms, pending.excursion.close_ms
         _, rom, _ = self._reported(channel, pending, *span_ms)
-        return rom is not None and abs(rom) < reported.minimum
+        towards = 1.0 if reported.direction is Direction.INCREASE else -1.0
+        return rom is not None and towards * rom < reported.minimum
 
     def _verdict(
         self, channel: _Channel, excursion: Excursion, poses: Poses, side: Side
