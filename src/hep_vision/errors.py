@@ -3,13 +3,15 @@
     HepVisionError                  exit 1
     ├── SourceError                 exit 3
     │   ├── SourceOpenError
-    │   └── SourceReadError
+    │   ├── SourceReadError
+    │   └── CalibrationError
     ├── ModelError                  exit 3
     │   ├── ModelMissingError
     │   └── ModelDamagedError
     ├── PoseEstimationError         exit 1
     ├── ExerciseSpecError           exit 2
-    │   └── UnknownExerciseError
+    │   ├── UnknownExerciseError
+    │   └── TargetsError
     ├── TruthError                  exit 3
     ├── LearningError               exit 1
     ├── StoreError                  exit 4
@@ -53,6 +55,10 @@ class SourceReadError(SourceError):
     """The source opened, but its content cannot be read."""
 
 
+class CalibrationError(SourceError):
+    """A recording does not show what a person usually does."""
+
+
 class ModelError(HepVisionError):
     """The pose model cannot be used."""
 
@@ -79,6 +85,10 @@ class ExerciseSpecError(HepVisionError):
 
 class UnknownExerciseError(ExerciseSpecError):
     """No exercise has this id; the message suggests the nearest."""
+
+
+class TargetsError(ExerciseSpecError):
+    """What is set for a patient does not go with the exercise; names file or option, and key."""
 
 
 class TruthError(HepVisionError):

@@ -221,6 +221,14 @@ MALFORMED = {
         "count[1].measure",
         "hip_flexion?",
     ),
+    "no jump": ("minimum_rom = 25", "minimum_rom = 25\njump = 0", "count[1].jump", "more than 0"),
+    "minimum beyond the goal": (
+        "limit = 120",
+        "limit = 120\nminimum = 75",
+        "reported.minimum",
+        "less than from rest to goal",
+    ),
+    "the id of the limit": ('id = "knees_in"', 'id = "over_limit"', "checks[over_limit].id", "use"),
     "no range": ("minimum_rom = 25", "minimum_rom = 0", "count[1].minimum_rom", "more than 0"),
     "range beyond goal": (
         'measure = "hip_flexion"\nminimum_rom = 25',

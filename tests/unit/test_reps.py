@@ -102,7 +102,7 @@ def test_unknown_samples_do_not_move_the_bounds():
 
 
 def test_an_excursion_of_which_nothing_is_left_to_see_still_has_bounds():
-    excursion = Excursion(0, 400, 600, 0.0, 50.0, 30.0, "returned")
+    excursion = Excursion(0, 400, 600, 0.0, 50.0, 30.0, 30.0, "returned")
     empty = np.array([])
     timing = time_excursion(excursion, empty, empty, earliest_ms=700)
     assert timing.start_ms == timing.peak_ms == timing.end_ms == 700

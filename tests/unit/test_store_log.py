@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, inspect, select, text
 
 from hep_vision.core.audit import Audit
+from hep_vision.core.personal import PersonalRange, SignalRange
+from hep_vision.core.targets import Targets
 from hep_vision.core.types import (
     Deviation,
     Hold,
@@ -134,6 +136,24 @@ class TestReadingBack:
         assert detail.row.tracking == TRACKING
         assert detail.row.status is SessionStatus.FINISHED
         assert detail.row.ended_at == "2026-03-01T09:31:00.000Z"
+
+    def test_what_was_set_and_known_of_the_patient_comes_back(self, log: SessionLog) -> None:
+        targets = Targets(70.0, 20.0, 85.5, 4_000, Side.LEFT, "knee_flexion")
+        usual = SignalRange("hip_bend", View.SIDE, Side.BOTH, 93.25)
+        personal = PersonalRange((usual,), "calibration first.mp4")
+        given = dataclasses.replace(header(), targets=targets, personal=personal)
+        session_id = log.begin(given).session_id
+        assert log.session(session_id).row.header == given
+
+    def test_targets_that_nobody_wrote_are_a_damaged_log(
+        self, log: SessionLog, folder: Path
+    ) -> None:
+        session_id = log.begin(header()).session_id
+        with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw:
+            raw.execute("UPDATE session SET targets = '{\"depth\": 3}'")
+            raw.commit()
+        with pytest.raises(StoreError, match="not a readable log"):
+            log.session(session_id)
 
     def test_what_is_unknown_stays_unknown(self, log: SessionLog) -> None:
         bare = dataclasses.replace(

@@ -198,5 +198,6 @@ def test_a_log_of_the_first_version_keeps_all_it_held_and_can_be_corrected(tmp_p
     assert [deviation.id for deviation in rep.deviations] == ["trunk_lean"]
     assert before.row.track_path == folder / "tracks" / "aaaa0000.npz"
     assert (before.row.audit, before.row.corrections) == (None, ())
+    assert (before.row.header.targets, before.row.header.personal) == (None, None)
     assert after.events == before.events
     assert after.row.corrected_count == 2

@@ -16,6 +16,7 @@ from hep_vision.core.audit import Audit, audit_set, doubt
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.measures import MEASURES
+from hep_vision.core.personal import PersonalRange
 from hep_vision.core.summary import (
     SetSummary,
     Tracking,
@@ -23,6 +24,7 @@ from hep_vision.core.summary import (
     remarks,
     summarise,
 )
+from hep_vision.core.targets import Targets
 from hep_vision.core.types import Event, PoseFrame, Side, Trace
 from hep_vision.errors import SourceOpenError
 from hep_vision.sources.base import Frame, SourceInfo
@@ -55,6 +57,9 @@ class Task:
         side: The prescribed side, or None to follow the person.
         model: Pose model; None for a track, which brings its landmarks.
         overlay: Where to write the picture with everything drawn on it, or None.
+        targets: What ``definition`` was prescribed with, or None; it is booked, not applied again.
+        personal: What the person usually does, or None.
+        notes: What a person must know of how this was set up.
     """
 
     path: Path
@@ -62,6 +67,9 @@ class Task:
     side: Side | None = None
     model: Model | None = None
     overlay: Path | None = None
+    targets: Targets | None = None
+    personal: PersonalRange | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +92,7 @@ class Analysis:
         """What a person must know beside the numbers."""
         definition = self.task.definition
         told = remarks(definition, self.summary, self.tracking, self.duration_ms)
-        return (*told, *doubt(self.audit))
+        return (*told, *doubt(self.audit), *self.task.notes)
 
 
 def analyse(
@@ -202,7 +210,7 @@ class _Run:
     ) -> None:
         self._task = task
         self._info = info
-        self._engine = ExerciseEngine(task.definition, task.side)
+        self._engine = ExerciseEngine(task.definition, task.side, task.personal)
         self._meter = TrackingMeter(task.definition.camera.view)
         self._recorder = TrackRecorder((info.width_px, info.height_px))
         self._events: list[Event] = []
@@ -329,6 +337,8 @@ def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
         __version__,
         mediapipe_version(task),
         model,
+        task.targets,
+        task.personal,
     )
     return log.begin(header)
 

@@ -23,6 +23,8 @@ def document(analysis: Analysis) -> dict[str, Any]:
         analysis.summary,
         analysis.events,
         audit=analysis.audit,
+        targets=analysis.task.targets,
+        personal=analysis.task.personal,
         notes=(*analysis.remarks, *analysis.warnings),
         session_id=analysis.session_id,
         versions={

@@ -8,11 +8,12 @@ from pathlib import Path
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.summary import summarise
-from hep_vision.core.types import Event, Side
-from hep_vision.errors import ExerciseSpecError, SourceError, StoreError
+from hep_vision.core.targets import prescribed
+from hep_vision.core.types import Event
+from hep_vision.errors import ExerciseSpecError, SourceError, StoreError, TargetsError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.sources.recorded import read_track
-from hep_vision.store.records import SessionDetail
+from hep_vision.store.records import SessionDetail, SessionHeader
 from hep_vision.store.sessions import SessionLog
 
 
@@ -84,10 +85,10 @@ def _change(detail: SessionDetail, changed: ExerciseDefinition, own_dir: Path) -
     if row.track_path is None:
         return Change(session_id, exercise_id, problem="no landmarks were kept")
     try:
-        events = _judged(row.track_path, changed, row.header.side)
+        events = _judged(row.track_path, changed, row.header)
         used = _used(exercise_id, row.header.exercise_revision, own_dir)
-        before = _judged(row.track_path, used, row.header.side) if used else detail.events
-    except (SourceError, StoreError) as error:
+        before = _judged(row.track_path, used, row.header) if used else detail.events
+    except (SourceError, StoreError, TargetsError) as error:
         return Change(session_id, exercise_id, problem=str(error))
     return Change(session_id, exercise_id, used is None, _judgement(before), _judgement(events))
 
@@ -101,8 +102,11 @@ def _used(exercise_id: str, revision: int, own_dir: Path) -> ExerciseDefinition 
     return found if found.revision == revision else None
 
 
-def _judged(track: Path, exercise: ExerciseDefinition, side: Side) -> list[Event]:
-    engine = ExerciseEngine(exercise, None if side is Side.BOTH else side)
+def _judged(track: Path, exercise: ExerciseDefinition, header: SessionHeader) -> list[Event]:
+    """Judge a session as it was set up: with its own targets, side and usual range."""
+    if header.targets is not None:
+        exercise = prescribed(exercise, header.targets)
+    engine = ExerciseEngine(exercise, header.side, header.personal)
     events = [event for pose in read_track(track).poses() for event in engine.process(pose)]
     return events + engine.finish()
 

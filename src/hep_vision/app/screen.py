@@ -69,7 +69,7 @@ class OverlayScreen:
         if message is None:
             return ()
         measures = {check.id: check.measure for check in self._definition.checks}
-        measure = measures[message.id]
+        measure = measures.get(message.id)  # the limit is of the limb at work
         return segments_of(
             measure if measure in MEASURES else self._definition.shown.measure, message.side
         )

@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.table import Table
 
 from hep_vision.core.definition import Kind
+from hep_vision.core.form import OVER_LIMIT, OVER_LIMIT_NAME
 from hep_vision.core.types import Hold, Rep, RepStatus, Side
 
 if TYPE_CHECKING:
@@ -97,19 +98,41 @@ def _show_one(analysis: "Analysis") -> None:
     console.print(f"[bold]{escape(definition.name)}: {total}[/bold]{_sides(analysis)}")
     for line in (*analysis.remarks, *analysis.warnings):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
+    for line in _set_for_patient(analysis):
+        console.print(escape(line))
     rows = [event for event in analysis.events if isinstance(event, Rep | Hold)]
     if rows:
         console.print(_event_table(analysis, rows))
-    unjudged = [
-        check.name.lower()
-        for check in definition.checks
-        if summary.not_checked.get(check.id, 0) and check.id in summary.not_checked
-    ]
+    names = {check.id: check.name for check in definition.checks} | {OVER_LIMIT: OVER_LIMIT_NAME}
+    unjudged = [name.lower() for check, name in names.items() if summary.not_checked.get(check)]
     if unjudged:
         console.print(f"Not checked from this camera position: {escape(', '.join(unjudged))}.")
     if analysis.session_id is not None:
         console.print(f"Logged as session {analysis.session_id[:8]}.")
     _show_how_to_correct([analysis])
+
+
+def _set_for_patient(analysis: "Analysis") -> list[str]:
+    """Return what was set for the patient and known beforehand, a line each."""
+    targets, personal = analysis.task.targets, analysis.task.personal
+    lines = []
+    if targets is not None:
+        unit = "°" if analysis.trace.unit == "deg" else ""
+        values = [
+            f"{word} {value:g}{unit}"
+            for word, value in (
+                ("goal", targets.goal),
+                ("smallest range", targets.minimum),
+                ("limit", targets.limit),
+            )
+            if value is not None
+        ]
+        values += [] if targets.hold_ms is None else [f"hold {targets.hold_ms / 1000:g} s"]
+        values += [] if targets.side is None else [f"side {targets.side}"]
+        lines.append(f"Set for this patient: {', '.join(values)}.")
+    if personal is not None:
+        lines.append(f"Usual range known from {personal.origin}.")
+    return lines
 
 
 def _sides(analysis: "Analysis") -> str:

@@ -117,6 +117,8 @@ class CountSignal:
         views: Views in which this signal is used; the first signal that fits is taken.
         combine: How the sides are combined.
         direction: Which way the measure goes from rest to goal.
+        jump: Step between two samples that no body makes, to which every second adds fifteen such
+            steps; None is ``minimum_rom``.
     """
 
     measure: str
@@ -124,6 +126,7 @@ class CountSignal:
     views: tuple[View, ...] = ALL_VIEWS
     combine: Combine = Combine.MEAN
     direction: Direction = Direction.INCREASE
+    jump: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,8 @@ class Reported:
         rest: Usual value at rest.
         goal: Value aimed at; a goal, not the bar for counting.
         limit: Safety maximum; beyond it is an artefact or unsafe, never praised.
+        minimum: Smallest range of this measure that counts, where another one is counted; None
+            leaves it to the counted one.
     """
 
     measure: str
@@ -142,6 +147,7 @@ class Reported:
     goal: float
     limit: float
     direction: Direction = Direction.INCREASE
+    minimum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

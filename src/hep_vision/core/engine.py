@@ -18,6 +18,7 @@ from hep_vision.core.likeness import SHAPE
 from hep_vision.core.measures import MEASURES, PLACES, fill_missing_plane, measure_pose
 from hep_vision.core.orientation import OrientationTracker
 from hep_vision.core.patient import PatientLock
+from hep_vision.core.personal import PersonalRange, SignalRange
 from hep_vision.core.repetitions import TRAVEL, RepetitionCounter
 from hep_vision.core.signal import VISIBLE, VisibilityTracker, weighted_mean
 from hep_vision.core.smoothing import NAN
@@ -64,9 +65,15 @@ class ExerciseEngine:
     Args:
         definition: The exercise.
         side: The prescribed side; None or both follows the person.
+        personal: What the person usually does; None learns it from the set alone.
     """
 
-    def __init__(self, definition: ExerciseDefinition, side: Side | None = None) -> None:
+    def __init__(
+        self,
+        definition: ExerciseDefinition,
+        side: Side | None = None,
+        personal: PersonalRange | None = None,
+    ) -> None:
         self.definition = definition
         self._names = _measures_needed(definition)
         self._index = {name: row for row, name in enumerate(self._names)}
@@ -74,8 +81,12 @@ class ExerciseEngine:
         self._lock = PatientLock()
         self._orientation = OrientationTracker()
         self._visibility = VisibilityTracker(self._names)
-        work = _WORK.get(definition.kind, RepetitionCounter)
-        self._work = work(definition, self._index, None if side is Side.BOTH else side)
+        side = None if side is Side.BOTH else side
+        self._work: RepetitionCounter | HoldTimer | SelfTimed = (
+            _WORK[definition.kind](definition, self._index, side)
+            if definition.kind in _WORK
+            else RepetitionCounter(definition, self._index, side, personal)
+        )
         self._moment: Moment | None = None
         self._seen_ms: int | None = None
 
@@ -89,6 +100,11 @@ class ExerciseEngine:
         """End the stream: complete what can be completed, report what is open."""
         lost = self._lost_until(self._moment.timestamp_ms) if self._moment else []
         return lost + self._work.finish()
+
+    @property
+    def ranges(self) -> tuple[SignalRange, ...]:
+        """How far each counted repetition went; what a `PersonalRange` is learnt from."""
+        return tuple(self._work.ranges) if isinstance(self._work, RepetitionCounter) else ()
 
     @property
     def state(self) -> EngineState:

@@ -12,14 +12,28 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hep_vision.core.definition import Check, CheckPhase, GuardSide, Operator, RepValue
+from hep_vision.core.definition import (
+    Check,
+    CheckPhase,
+    Direction,
+    GuardSide,
+    Operator,
+    Reported,
+    RepValue,
+)
 from hep_vision.core.history import Window
 from hep_vision.core.measures import MEASURES
-from hep_vision.core.types import Deviation, FloatArray, Side, View
+from hep_vision.core.types import Deviation, FloatArray, Severity, Side, View
 
 _MIN_KNOWN_SHARE: Final = 0.5
 _PEAK_MARGIN_MS: Final = 150
 _MAX_SAMPLE_GAP_MS: Final = 400
+_EXTREME_PERCENT: Final = 97.0
+
+OVER_LIMIT: Final = "over_limit"
+"""Id of the one deviation that every exercise has: beyond the safety maximum."""
+OVER_LIMIT_NAME: Final = "Beyond the safety limit"
+OVER_LIMIT_CUE: Final = "Please go a little less far, and stop if anything hurts."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +65,9 @@ class FormResult:
 
     deviations: tuple[Deviation, ...]
     not_checked: tuple[str, ...]
+
+    def __add__(self, other: "FormResult") -> "FormResult":
+        return FormResult(self.deviations + other.deviations, self.not_checked + other.not_checked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +113,56 @@ def judge_form(checks: Sequence[Check], index: Mapping[str, int], judged: Judged
     return FormResult(tuple(deviations), tuple(not_checked))
 
 
+def judge_limit(
+    reported: Reported, judged: Judged, peak: float | None, uncertainty: float | None
+) -> FormResult:
+    """Flag a repetition or hold that went beyond the safety maximum, whatever the exercise.
+
+    It is flagged where the extreme lies beyond the limit by more than the error to expect of it:
+    nearer than that the camera cannot tell, and a patient who is told to stop for nothing stops
+    listening. Who must stay below an angle strictly is given a limit lower by that error.
+
+    Args:
+        reported: The measure, its limit and its direction.
+        judged: The repetition or hold.
+        peak: The measure's extreme there; None where the view does not show it.
+        uncertainty: Mean absolute error of ``peak``, in its unit.
+    """
+    if peak is None or uncertainty is None:
+        return FormResult((), (OVER_LIMIT,))
+    sign = 1.0 if reported.direction is Direction.INCREASE else -1.0
+    if sign * (peak - reported.limit) <= uncertainty:
+        return FormResult((), ())
+    start_ms, end_ms = _whole(judged)
+    if CheckPhase.PEAK in judged.spans:
+        top_ms = judged.spans[CheckPhase.PEAK]
+        start_ms = max(start_ms, top_ms[0] - _PEAK_MARGIN_MS)
+        end_ms = min(end_ms, top_ms[1] + _PEAK_MARGIN_MS)
+    deviation = Deviation(
+        OVER_LIMIT,
+        judged.index,
+        judged.side,
+        Severity.STOP,
+        start_ms,
+        end_ms,
+        round(peak, 3),
+        reported.limit,
+        MEASURES[reported.measure].unit,
+        OVER_LIMIT_CUE,
+    )
+    return FormResult((deviation,), ())
+
+
+def extreme_of(values: FloatArray, direction: Direction) -> float:
+    """Return the extreme of (T,) known values, such as one glitch does not make."""
+    share = _EXTREME_PERCENT if direction is Direction.INCREASE else 100.0 - _EXTREME_PERCENT
+    return float(np.percentile(values, share))
+
+
+def _whole(judged: Judged) -> tuple[int, int]:
+    return judged.spans[CheckPhase.REP if CheckPhase.REP in judged.spans else CheckPhase.HOLD]
+
+
 def _find(check: Check, index: Mapping[str, int], judged: Judged) -> tuple[bool, _Finding | None]:
     if check.measure not in MEASURES:
         return _judge_value(check, judged)
@@ -110,10 +177,7 @@ def _judge_value(check: Check, judged: Judged) -> tuple[bool, _Finding | None]:
         return False, None
     if not _crossed(check, np.array(value)):
         return True, None
-    start_ms, end_ms = judged.spans[
-        CheckPhase.REP if CheckPhase.REP in judged.spans else CheckPhase.HOLD
-    ]
-    return True, _Finding(start_ms, end_ms, value)
+    return True, _Finding(*_whole(judged), value)
 
 
 def _judge_measure(check: Check, row: int, judged: Judged) -> tuple[bool, _Finding | None]:

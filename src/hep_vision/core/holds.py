@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import Final
 
+import numpy as np
+
 from hep_vision.core.definition import CheckPhase, Condition, ExerciseDefinition, RepValue
-from hep_vision.core.form import Judged, judge_form
+from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit
 from hep_vision.core.history import History, Moment, Window
-from hep_vision.core.reps import median_pose
+from hep_vision.core.measures import MEASURES
+from hep_vision.core.reps import median_pose, side_values
 from hep_vision.core.signal import weighted_mean
 from hep_vision.core.types import Event, FloatArray, Hold, Phase, PhaseChange, Side, View
 
@@ -250,6 +253,7 @@ class HoldTimer:
             {RepValue.HOLD_MS: float(span.counted_ms)},
         )
         form = judge_form(self.definition.checks, self._index, judged)
+        form += judge_limit(self.definition.shown, judged, *self._extreme(window))
         return Hold(
             self.counted,
             self.side,
@@ -259,6 +263,17 @@ class HoldTimer:
             form.deviations,
             form.not_checked,
         )
+
+    def _extreme(self, window: Window) -> tuple[float | None, float | None]:
+        """Return the reported measure's extreme and its uncertainty; None where not shown."""
+        reported = self.definition.shown
+        info = MEASURES[reported.measure]
+        values = side_values(window.measures[:, self._index[reported.measure], :], self.side)
+        known = values[np.isfinite(values)]
+        if self._view not in info.views or not len(known):
+            return None, None
+        doubled = 2.0 if self._view is View.OBLIQUE else 1.0
+        return extreme_of(known, reported.direction), doubled * info.uncertainty
 
     def _larger_side(self, window: Window) -> Side:
         if self.definition.side_measure is None:

@@ -7,6 +7,7 @@ quarter one.
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -57,6 +58,7 @@ class Excursion:
         rest: Signal level at rest.
         peak: Signal level at the extreme.
         reference_rom: The excursion a repetition needed at that moment.
+        set_rom: What it would have needed by this set alone.
         ending: ``returned``, ``lost``, ``timeout`` or ``open``.
     """
 
@@ -66,6 +68,7 @@ class Excursion:
     rest: float
     peak: float
     reference_rom: float
+    set_rom: float
     ending: str
 
     @property
@@ -80,6 +83,8 @@ _LONGEST_ONSET_MS: Final = 400
 _HELD_SHARE: Final = 0.25
 _INNER_SWING_SHARE: Final = 0.6
 _INNER_AGREEMENT_SHARE: Final = 0.25
+_EXPECTED_WEIGHT: Final = 2
+"""Attempts that the expected excursion stands for: three of the set's own outvote it."""
 
 
 class PhaseMachine:
@@ -90,6 +95,9 @@ class PhaseMachine:
         self.phase = Phase.REST
         self.reference_rom = settings.minimum_rom
         """Excursion that counts as a repetition for this person now."""
+        self.set_rom = settings.minimum_rom
+        """The same by the attempts of this set alone; it decides what is an attempt at all."""
+        self._expected_rom = NAN
         self._attempts: deque[float] = deque(maxlen=settings.attempts_remembered)
         self._attempt_count = 0
         self._last_ms: int | None = None
@@ -109,6 +117,17 @@ class PhaseMachine:
     def progress(self) -> float:
         """Present excursion over the reference; NaN while unknown."""
         return (self._value - self._rest) / self.reference_rom
+
+    def expect(self, rom: float) -> None:
+        """Say what this person usually does, in the signal's unit; NaN = unknown.
+
+        Repetitions are judged by it from the first, until the set's own attempts outvote it: who
+        can do less today than usual is counted again from the third or fourth attempt. Where an
+        attempt begins and ends does not depend on it, so that no expectation makes the machine
+        blind to small ones.
+        """
+        self._expected_rom = rom
+        self._refer()
 
     def update(self, timestamp_ms: int, value: float) -> list[Excursion]:
         """Take in one sample (NaN = unknown) and return the excursions it closes."""
@@ -148,10 +167,9 @@ class PhaseMachine:
         else:
             self._rest += (value - self._rest) * elapsed_ms / self.settings.rest_memory_ms
         climb = value - self._rest
-        reference = self.reference_rom
-        if climb <= 0.12 * reference:
+        if climb <= 0.12 * self.set_rom:
             self._near_rest_ms = timestamp_ms
-        if climb <= self.settings.start_share * reference:
+        if climb <= self.settings.start_share * self.set_rom:
             self._crossed_ms = None
         elif self._crossed_ms is None:
             self._crossed_ms = timestamp_ms
@@ -180,7 +198,7 @@ class PhaseMachine:
             if timestamp_ms == self._peak_ms or fall < 0.1 * climb
             else Phase.ECCENTRIC
         )
-        self._turns.update(timestamp_ms, value, _INNER_SWING_SHARE * self.reference_rom)
+        self._turns.update(timestamp_ms, value, _INNER_SWING_SHARE * self.set_rom)
         if fall < self.settings.return_share * climb:
             self._crossed_ms = None
         elif self._crossed_ms is None:
@@ -207,12 +225,11 @@ class PhaseMachine:
         (_, first_peak), (v1_ms, v1), (p_ms, p), (v2_ms, v2) = turns[-4:]
         swing = p - max(v1, v2)
         agrees = abs(v1 - v2) <= _INNER_AGREEMENT_SHARE * swing
-        if not agrees or min(swing, first_peak - v1) < 0.8 * self.reference_rom:
+        if not agrees or min(swing, first_peak - v1) < 0.8 * self.set_rom:
             return []
-        first = Excursion(
-            self._start_ms, turns[-4][0], v1_ms, v1, first_peak, self.reference_rom, "returned"
-        )
-        second = Excursion(v1_ms, p_ms, v2_ms, (v1 + v2) / 2, p, self.reference_rom, "returned")
+        needed = self.reference_rom, self.set_rom
+        first = Excursion(self._start_ms, turns[-4][0], v1_ms, v1, first_peak, *needed, "returned")
+        second = Excursion(v1_ms, p_ms, v2_ms, (v1 + v2) / 2, p, *needed, "returned")
         for excursion in (first, second):
             self._remember(excursion)
         self._rest, self._start_ms, self._held_ms = min(v1, v2), v2_ms, 0
@@ -236,9 +253,20 @@ class PhaseMachine:
         if excursion.rom >= self.settings.minimum_rom:
             self._attempts.append(excursion.rom)
             self._attempt_count += 1
+        self._refer()
+
+    def _refer(self) -> None:
+        """Work out what a repetition needs from now on."""
         if self._attempt_count >= self.settings.attempts_before_usual:
-            usual = self.settings.usual_share * median(self._attempts)
-            self.reference_rom = max(self.settings.minimum_rom, usual)
+            self.set_rom = self._needed(self._attempts)
+        self.reference_rom = self.set_rom
+        if not math.isnan(self._expected_rom):
+            known = [*[self._expected_rom] * _EXPECTED_WEIGHT, *self._attempts]
+            self.reference_rom = self._needed(known[-self.settings.attempts_remembered :])
+
+    def _needed(self, attempts: Iterable[float]) -> float:
+        usual = self.settings.usual_share * median(attempts)
+        return max(self.settings.minimum_rom, usual)
 
     def _excursion(self, close_ms: int, ending: str) -> Excursion:
         return Excursion(
@@ -248,6 +276,7 @@ class PhaseMachine:
             self._rest,
             self._peak,
             self.reference_rom,
+            self.set_rom,
             ending,
         )
 

@@ -21,7 +21,7 @@ from hep_vision.core.definition import (
     ExerciseDefinition,
     RepValue,
 )
-from hep_vision.core.form import Judged, judge_form
+from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit
 from hep_vision.core.history import History, Moment
 from hep_vision.core.likeness import (
     FAMILIAR_FROM,
@@ -31,6 +31,7 @@ from hep_vision.core.likeness import (
 )
 from hep_vision.core.measures import MEASURES, SIDES
 from hep_vision.core.orientation import Orientation
+from hep_vision.core.personal import PersonalRange, SignalRange
 from hep_vision.core.phases import LONGEST_HOLD_MS, Excursion, PhaseMachine, PhaseSettings
 from hep_vision.core.reps import (
     Poses,
@@ -65,6 +66,7 @@ _RETURN_LIMIT_MS: Final = 4_000
 _BOTH_SIDES_SHARE: Final = 0.6
 _BEFORE_ALL_MS: Final = -(10**12)
 _STILL: Final = (Phase.REST, Phase.LOST)
+_TOO_SMALL: Final = "below the smallest range that counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class _Channel:
         self.signal = signal
         self.side = side
         """The side that it follows alone, if it does."""
-        self.settings = FilterSettings(signal.minimum_rom, _JUMP_PER_S * signal.minimum_rom)
+        jump = signal.minimum_rom if signal.jump is None else signal.jump
+        self.settings = FilterSettings(jump, _JUMP_PER_S * jump)
         self.filter = SignalFilter(self.settings)
         self.machine = PhaseMachine(PhaseSettings(signal.minimum_rom, max_rep_ms))
         self.history = History(2 * max_rep_ms + LONGEST_HOLD_MS, measure_count)
@@ -114,12 +117,20 @@ class RepetitionCounter:
         definition: The exercise.
         index: Row of each measure in a moment.
         side: The prescribed side, or None to follow the person.
+        personal: What the person usually does, or None to learn it from the set alone.
     """
 
     def __init__(
-        self, definition: ExerciseDefinition, index: dict[str, int], side: Side | None
+        self,
+        definition: ExerciseDefinition,
+        index: dict[str, int],
+        side: Side | None,
+        personal: PersonalRange | None = None,
     ) -> None:
         self.definition = definition
+        self.ranges: list[SignalRange] = []
+        """How far the counted signal went in each counted repetition."""
+        self._personal = personal
         self.counted = 0
         self.phase = Phase.REST
         self.measured = False
@@ -160,6 +171,8 @@ class RepetitionCounter:
     def process(self, moment: Moment) -> list[Event]:
         """Take in one moment, in time order, and return the events it completes."""
         events: list[Event] = []
+        if moment.stance.view is not self._view:
+            self._expect(moment.stance.view)
         self._view, self._stance = moment.stance.view, moment.stance
         active = self._active(self._view)
         self.measured = False
@@ -192,6 +205,13 @@ class RepetitionCounter:
                     events += self._finish_open(channel, excursion)
         return events
 
+    def _expect(self, view: View) -> None:
+        if self._personal is None:
+            return
+        for channel in self._channels:
+            side = channel.side or Side.BOTH
+            channel.machine.expect(self._personal.rom(channel.signal.measure, view, side))
+
     def _active(self, view: View) -> list[_Channel]:
         """Return the channels of the first signal that fits the view: one, or one of each side."""
         fitting = [channel for channel in self._channels if view in channel.signal.views]
@@ -203,7 +223,7 @@ class RepetitionCounter:
         events = self._complete(channel, excursion.start_ms)
         if not active or self._is_told(channel, excursion):
             return events
-        if excursion.rom < channel.machine.settings.partial_share * excursion.reference_rom:
+        if excursion.rom < channel.machine.settings.partial_share * excursion.set_rom:
             return events
         pending = self._judge(channel, excursion)
         self._last_peak_ms[channel.side] = excursion.peak_ms
@@ -220,9 +240,22 @@ class RepetitionCounter:
         poses = poses_of(channel.history, excursion.start_ms, excursion.peak_ms, excursion.close_ms)
         side = channel.side or self._working_side(channel.signal, poses)
         verdict = self._verdict(channel, excursion, poses, side)
-        return _Pending(
+        pending = _Pending(
             excursion, verdict, side, self._view, poses, excursion.peak, excursion.close_ms
         )
+        if verdict.status is RepStatus.COUNTED and self._falls_short(channel, pending):
+            pending.verdict = _Verdict(RepStatus.PARTIAL, _TOO_SMALL)
+        return pending
+
+    def _falls_short(self, channel: _Channel, pending: _Pending) -> bool:
+        """Whether what is shown went less far than it must, where something else is counted."""
+        reported = self.definition.shown
+        if reported.minimum is None or channel.signal.measure == reported.measure:
+            return False
+        span_ms = pending.excursion.start_ms, pending.excursion.close_ms
+        _, rom, _ = self._reported(channel, pending, *span_ms)
+        towards = 1.0 if reported.direction is Direction.INCREASE else -1.0
+        return rom is not None and towards * rom < reported.minimum
 
     def _verdict(
         self, channel: _Channel, excursion: Excursion, poses: Poses, side: Side
@@ -236,7 +269,8 @@ class RepetitionCounter:
         )
         if guard is not None:
             return _Verdict(RepStatus.REJECTED, f"another movement: {guard.why}")
-        effort = excursion.rom / channel.machine.settings.minimum_rom
+        # A partial one is told by its range, not by its looks.
+        effort = max(1.0, excursion.rom / channel.machine.settings.minimum_rom)
         unlike = self._unlike(poses, side, effort, returned=excursion.ending == "returned")
         if unlike is not None:
             return _Verdict(RepStatus.REJECTED, f"another movement: {unlike}")
@@ -327,7 +361,7 @@ class RepetitionCounter:
         bounds: tuple[int, int],
     ) -> Rep:
         counted = pending.verdict.status is RepStatus.COUNTED
-        peak, rom, uncertainty = self._reported(channel, pending, timing)
+        peak, rom, uncertainty = self._reported(channel, pending, timing.start_ms, timing.end_ms)
         rep = Rep(
             index=pending.index,
             side=pending.side,
@@ -343,7 +377,13 @@ class RepetitionCounter:
             eccentric_ms=timing.eccentric_ms,
             hold_ms=timing.hold_ms,
         )
-        return self._with_form(rep, channel, pending, timing) if counted else rep
+        if not counted:
+            return rep
+        followed = channel.side or Side.BOTH
+        self.ranges.append(
+            SignalRange(channel.signal.measure, pending.view, followed, pending.excursion.rom)
+        )
+        return self._with_form(rep, channel, pending, timing)
 
     def _with_form(self, rep: Rep, channel: _Channel, pending: _Pending, timing: RepTiming) -> Rep:
         spans = {
@@ -363,6 +403,7 @@ class RepetitionCounter:
             self._rep_values(rep, channel.signal, pending.poses),
         )
         form = judge_form(self.definition.checks, self._index, judged)
+        form += judge_limit(self.definition.shown, judged, rep.peak_deg, rep.uncertainty_deg)
         return replace(rep, deviations=form.deviations, not_checked=form.not_checked)
 
     def _rep_values(self, rep: Rep, signal: CountSignal, poses: Poses) -> dict[RepValue, float]:
@@ -394,7 +435,7 @@ class RepetitionCounter:
         return last
 
     def _reported(
-        self, channel: _Channel, pending: _Pending, timing: RepTiming
+        self, channel: _Channel, pending: _Pending, start_ms: int, end_ms: int
     ) -> tuple[float | None, float | None, float | None]:
         """Return peak, range and uncertainty of the reported measure; None where not shown."""
         reported = self.definition.shown
@@ -402,15 +443,14 @@ class RepetitionCounter:
         if pending.view not in info.views:
             return None, None, None
         row = self._index[reported.measure]
-        window = channel.history.window(timing.start_ms, timing.end_ms + 1)
+        window = channel.history.window(start_ms, end_ms + 1)
         column = side_values(window.measures[:, row, :], pending.side)
-        still = median_pose(rest_window(channel.history, timing.start_ms).measures)
+        still = median_pose(rest_window(channel.history, start_ms).measures)
         rest = float(side_values(still[row][None, :], pending.side)[0])
         known = column[np.isfinite(column)]
         if not len(known) or np.isnan(rest):
             return None, None, None
-        share = 97.0 if reported.direction is Direction.INCREASE else 3.0
-        peak = float(np.percentile(known, share))
+        peak = extreme_of(known, reported.direction)
         doubled = 2.0 if pending.view is View.OBLIQUE else 1.0
         return round(peak, 2), round(peak - rest, 2), doubled * info.uncertainty
 
@@ -445,7 +485,8 @@ class RepetitionCounter:
 
 
 def _partial_reason(channel: _Channel, excursion: Excursion) -> str:
-    minimum = channel.machine.settings.minimum_rom
-    if excursion.reference_rom > minimum:
+    if excursion.rom >= excursion.set_rom:
+        return "far below this person's usual range"
+    if excursion.set_rom > channel.machine.settings.minimum_rom:
         return "far below the usual range of this set"
-    return "below the smallest range that counts"
+    return _TOO_SMALL

@@ -17,7 +17,8 @@ from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.errors import ExerciseSpecError, UnknownExerciseError
 
 if TYPE_CHECKING:
-    from hep_vision.exercises.spec import Problem, Source
+    from hep_vision.exercises.shape import Problem
+    from hep_vision.exercises.spec import Source
 
 _ENDING: Final = ".toml"
 _SOURCES: Final = "sources.toml"

@@ -8,18 +8,13 @@ Keys are named as in the file: ``timing.min_rep_ms``, ``checks[knees_in].thresho
 ``count[2].measure`` for the second ``[[count]]``.
 """
 
-import json
 import re
-import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Final
 
 import numpy as np
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from hep_vision.core.definition import (
     Angles,
@@ -39,17 +34,16 @@ from hep_vision.core.definition import (
     RepValue,
 )
 from hep_vision.core.figure import ANGLES, SPINE_ANGLES
+from hep_vision.core.form import OVER_LIMIT
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import Side, View
-
-T = TypeVar("T")
+from hep_vision.exercises.shape import Problem, build, did_you_mean, parse_toml, shape_of
 
 _LARGEST: Final = {"deg": 360.0, "ratio": 5.0}
 _SMALLEST_MS: Final = 50
 _UNPUBLISHED: Final = {"OWN", "GEOM"}
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-_TOML_PLACE: Final = re.compile(r"(.*) \(at (.*)\)", re.DOTALL)
 _BOUNDS: Final = tuple(
     field.name for field in fields(Guard) if field.name.endswith(("_min", "_max"))
 )
@@ -70,18 +64,6 @@ class Source:
     read: Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a file.
-
-    Attributes:
-        where: The key, or the line and column of malformed TOML.
-    """
-
-    where: str
-    what: str
-
-
 def parse_exercise(
     data: bytes, file_id: str, sources: Collection[str]
 ) -> tuple[ExerciseDefinition | None, list[Problem]]:
@@ -95,11 +77,11 @@ def parse_exercise(
     Returns:
         The exercise and no problems, or None and at least one problem.
     """
-    document, problem = _parse_toml(data)
+    document, problem = parse_toml(data)
     if problem is not None:
         return None, [problem]
     # TOML has no null; an exercise whose side is chosen per set leaves the key out.
-    definition, problems = _shape(EXERCISE_SHAPE, ExerciseDefinition, {"side": None, **document})
+    definition, problems = build(EXERCISE_SHAPE, ExerciseDefinition, {"side": None, **document})
     if definition is not None:
         problems = list(_broken_rules(definition, file_id, sources))
     return (None if problems else definition), problems
@@ -107,113 +89,21 @@ def parse_exercise(
 
 def parse_sources(data: bytes) -> tuple[dict[str, Source], list[Problem]]:
     """Read a list of sources; empty if there are problems."""
-    document, problem = _parse_toml(data)
+    document, problem = parse_toml(data)
     if problem is not None:
         return {}, [problem]
     found: dict[str, Source] = {}
     for key, value in document.items():
-        source, problems = _shape(_SOURCE, Source, value)
+        source, problems = build(_SOURCE, Source, value)
         if source is None:
             return {}, [Problem(f"{key}.{problems[0].where}", problems[0].what)]
         found[key] = source
     return found, []
 
 
-# -- shape ----------------------------------------------------------------------------------------
-
-
-def _parse_toml(data: bytes) -> tuple[dict[str, Any], Problem | None]:
-    try:
-        return tomllib.loads(data.decode("utf-8-sig")), None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return {}, Problem(f"line {line}", "not UTF-8 text; save the file as UTF-8")
-    except tomllib.TOMLDecodeError as error:
-        match = _TOML_PLACE.fullmatch(str(error))
-        what, where = match.groups() if match else (str(error), "not TOML")
-        return {}, Problem(where, what)
-
-
-# A plain dataclass takes its configuration from what holds it, hence the tuples of one.
-_CONFIG: Final = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-EXERCISE_SHAPE: Final = TypeAdapter(tuple[ExerciseDefinition], config=_CONFIG)
+EXERCISE_SHAPE: Final = shape_of(ExerciseDefinition)
 """Checks types and keys of an exercise, the only item of a tuple."""
-_SOURCE: Final = TypeAdapter(tuple[Source], config=_CONFIG)
-
-
-def _shape(
-    adapter: TypeAdapter[Any], kind: type[T], document: object
-) -> tuple[T | None, list[Problem]]:
-    """Build ``kind`` from a parsed document, or say what does not fit."""
-    # Strict JSON, unlike strict Python, takes names for enums and lists for tuples.
-    text = json.dumps([document], default=str)
-    try:
-        return adapter.validate_json(text)[0], []
-    except ValidationError as error:
-        return None, _shape_problems(kind, document, error.errors(include_url=False))
-
-
-def _shape_problems(kind: type, document: object, details: Sequence[ErrorDetails]) -> list[Problem]:
-    misspelt: dict[tuple[int | str, ...], list[str]] = {}
-    for detail in details:
-        if detail["type"] == "unexpected_keyword_argument":
-            *parent, key = detail["loc"][1:]
-            names = [field.name for field in fields(_dataclass_at(kind, parent))]
-            misspelt[(*parent, key)] = get_close_matches(str(key), names, n=1)
-    meant = {(*loc[:-1], name) for loc, names in misspelt.items() for name in names}
-    problems = []
-    for detail in details:
-        loc = detail["loc"][1:]
-        if detail["type"] == "missing" and loc in meant:
-            continue  # said once, at the misspelt key
-        key = _key(loc, document)
-        problems.append(Problem(key, _shape_message(detail, misspelt.get(loc))))
-    return problems
-
-
-def _dataclass_at(kind: type, loc: Sequence[int | str]) -> Any:
-    found: Any = kind
-    for step in loc:
-        if isinstance(step, str):
-            annotation = get_type_hints(found)[step]
-            found = next(a for a in (annotation, *get_args(annotation)) if is_dataclass(a))
-    return found
-
-
-def _key(loc: Sequence[int | str], document: object) -> str:
-    text, value = "", document
-    for step in loc:
-        value = _item(value, step)
-        if isinstance(step, str):
-            text += f".{step}" if text else step
-        else:
-            name = value.get("id") if isinstance(value, Mapping) else None
-            text += f"[{name if isinstance(name, str) else step + 1}]"
-    return text or "file"
-
-
-def _item(value: object, step: int | str) -> object:
-    if isinstance(value, list) and isinstance(step, int) and step < len(value):
-        return value[step]
-    return value.get(step) if isinstance(value, Mapping) else None
-
-
-def _shape_message(detail: ErrorDetails, suggestions: list[str] | None) -> str:
-    given = detail.get("input")
-    if suggestions is not None:
-        return "unknown key" + (f"; did you mean {suggestions[0]}?" if suggestions else "")
-    if detail["type"] == "missing":
-        return "missing"
-    if detail["type"] == "enum":
-        choices = str(detail["ctx"]["expected"]).replace("'", "")
-        return f"must be one of {choices}, not {given!r}"
-    key = str(detail["loc"][-1])
-    if detail["type"] == "int_type" and key.endswith("_ms") and isinstance(given, float):
-        return f"must be whole milliseconds, not {given} ({given} s is {given * 1000:.0f})"
-    if detail["type"] == "tuple_type" and isinstance(given, Mapping):
-        return f"is a list of tables: write [[{key}]], not [{key}]"
-    what = detail["msg"].replace("Input should be", "must be").replace("valid array", "list")
-    return f"{what}, not {given!r}" if isinstance(given, str | int | float) else what
+_SOURCE: Final = shape_of(Source)
 
 
 # -- rules ----------------------------------------------------------------------------------------
@@ -251,6 +141,9 @@ def _identity(exercise: ExerciseDefinition, file_id: str) -> Iterator[Problem]:
     for key, name in (("id", exercise.id), *((f"checks[{name}].id", name) for name in ids)):
         if not _NAME.fullmatch(name):
             yield Problem(key, "must be lower-case letters, digits and underscores")
+    if OVER_LIMIT in ids:
+        what = "is the flag that every exercise has for its limit; use another id"
+        yield Problem(f"checks[{OVER_LIMIT}].id", what)
     if exercise.revision < 1:
         yield Problem("revision", "must be 1 or more")
 
@@ -325,6 +218,9 @@ def _reported(exercise: ExerciseDefinition) -> Iterator[Problem]:
         yield Problem("reported.goal", f"must be {way} rest, as direction is {reported.direction}")
     if sign * (reported.limit - reported.goal) <= 0:
         yield Problem("reported.limit", f"must be {way} goal, as direction is {reported.direction}")
+    way_to_goal = abs(reported.goal - reported.rest)
+    if reported.minimum is not None and not 0 < reported.minimum < way_to_goal:
+        yield Problem("reported.minimum", "must be more than 0 and less than from rest to goal")
 
 
 def _sign(direction: Direction) -> int:
@@ -369,6 +265,9 @@ def _count(signal: CountSignal, key: str, exercise: ExerciseDefinition) -> Itera
     yield from _plausible(signal.minimum_rom, signal.measure, f"{key}.minimum_rom")
     if signal.minimum_rom <= 0:
         yield Problem(f"{key}.minimum_rom", "must be more than 0")
+    yield from _plausible(signal.jump, signal.measure, f"{key}.jump")
+    if signal.jump is not None and signal.jump <= 0:
+        yield Problem(f"{key}.jump", "must be more than 0")
     reported = exercise.reported
     if reported is None or signal.measure != reported.measure:
         return
@@ -491,7 +390,7 @@ def _motion(motion: Motion, checks: Collection[str]) -> Iterator[Problem]:
     for name, fault in motion.faults.items():
         parts[f"faults.{name}"] = fault
         if name not in checks:
-            hint = _did_you_mean(name, checks)
+            hint = did_you_mean(name, checks)
             yield Problem(f"motion.faults.{name}", f"no check of this id{hint}")
     for part, angles in parts.items():
         for name, value in angles.items():
@@ -506,7 +405,7 @@ def _motion(motion: Motion, checks: Collection[str]) -> Iterator[Problem]:
 
 def _joint(name: str, value: Angles, key: str) -> Iterator[Problem]:
     if name not in ANGLES:
-        yield Problem(key, f"no joint angle {name!r}{_did_you_mean(name, ANGLES)}")
+        yield Problem(key, f"no joint angle {name!r}{did_you_mean(name, ANGLES)}")
     elif name in SPINE_ANGLES and isinstance(value, tuple):
         yield Problem(key, "is one number: there is one trunk")
     elif max(np.abs(np.atleast_1d(value))) > (0.3 if name == "knee_in_m" else _FARTHEST_DEG):
@@ -523,7 +422,7 @@ def _sources(exercise: ExerciseDefinition, known: Collection[str]) -> Iterator[P
     for key, names in cited:
         for name in names:
             if name not in known:
-                hint = _did_you_mean(name, known)
+                hint = did_you_mean(name, known)
                 yield Problem(key, f"no source {name!r} in sources.toml{hint}")
 
 
@@ -531,12 +430,7 @@ def _sources(exercise: ExerciseDefinition, known: Collection[str]) -> Iterator[P
 
 
 def _unknown_measure(name: str, key: str, known: Collection[str]) -> Problem:
-    return Problem(key, f"no measure {name!r}{_did_you_mean(name, known)}")
-
-
-def _did_you_mean(name: str, known: Collection[str]) -> str:
-    nearest = get_close_matches(name, known, n=1)
-    return f"; did you mean {nearest[0]}?" if nearest else ""
+    return Problem(key, f"no measure {name!r}{did_you_mean(name, known)}")
 
 
 def _plausible(value: float | None, measure: str, key: str) -> Iterator[Problem]:

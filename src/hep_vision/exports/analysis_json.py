@@ -1,12 +1,16 @@
 """The JSON of one analysis; a stable contract that other programs read, see ``docs/json.md``."""
 
 import math
+from dataclasses import fields
 from typing import Any
 
 from hep_vision.core.audit import Audit
 from hep_vision.core.definition import ExerciseDefinition
+from hep_vision.core.form import OVER_LIMIT
 from hep_vision.core.measures import MEASURES
+from hep_vision.core.personal import PersonalRange
 from hep_vision.core.summary import SetSummary, Tracking
+from hep_vision.core.targets import Targets
 from hep_vision.core.types import Deviation, Event, Hold, Rep, RepStatus, Side
 from hep_vision.sources.base import SourceInfo
 
@@ -22,6 +26,8 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
     events: tuple[Event, ...],
     *,
     audit: Audit | None,
+    targets: Targets | None,
+    personal: PersonalRange | None,
     notes: tuple[str, ...],
     session_id: str | None,
     versions: dict[str, str | None],
@@ -58,6 +64,7 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
             "open": summary.open,
             "by_side": {side.value: summary.by_side[side] for side in Side},
         },
+        **patient_document(targets, personal),
         "audit": audit_document(audit),
         "reps": [_rep(rep) for rep in reps],
         "holds": [_hold(hold) for hold in holds],
@@ -72,6 +79,20 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
 def audit_document(audit: Audit | None) -> dict[str, Any] | None:
     """Return a second count as the document of an analysis and that of a session show it."""
     return None if audit is None else {"recount": audit.recount, "uncertain": audit.uncertain}
+
+
+def patient_document(targets: Targets | None, personal: PersonalRange | None) -> dict[str, Any]:
+    """Return what was set for the patient, and the usual range that was known beforehand."""
+    unit = MEASURES[targets.measure].unit if targets and targets.measure in MEASURES else None
+    names = [field.name for field in fields(Targets)]
+    return {
+        "targets": (
+            None
+            if targets is None
+            else {name: getattr(targets, name) for name in names} | {"unit": unit}
+        ),
+        "personal_range": None if personal is None else personal.to_plain(),
+    }
 
 
 def _rep(rep: Rep) -> dict[str, Any]:
@@ -124,14 +145,15 @@ def _checks(
 ) -> list[dict[str, Any]]:
     judged = sum(rep.status is RepStatus.COUNTED for rep in reps) + len(holds)
     flagged = [deviation.id for deviation in summary.deviations]
+    limited = [OVER_LIMIT] if definition.reported is not None else []
     return [
         {
-            "id": check.id,
-            "judged": judged - summary.not_checked.get(check.id, 0),
-            "not_checked": summary.not_checked.get(check.id, 0),
-            "flagged": flagged.count(check.id),
+            "id": name,
+            "judged": judged - summary.not_checked.get(name, 0),
+            "not_checked": summary.not_checked.get(name, 0),
+            "flagged": flagged.count(name),
         }
-        for check in definition.checks
+        for name in [*(check.id for check in definition.checks), *limited]
     ]
 
 

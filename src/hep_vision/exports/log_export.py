@@ -47,7 +47,7 @@ from typing import Any, Final, TextIO
 
 from hep_vision.core.types import Deviation, Hold, Rep
 from hep_vision.errors import ExportError
-from hep_vision.exports.analysis_json import audit_document
+from hep_vision.exports.analysis_json import audit_document, patient_document
 from hep_vision.exports.cells import csv_cell
 from hep_vision.files import private_draft
 from hep_vision.store.records import SessionDetail, SessionHeader, SessionRow
@@ -132,6 +132,7 @@ def session_document(session: SessionDetail) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "exercise": {"id": row.header.exercise_id, "revision": row.header.exercise_revision},
         "side": row.header.side.value,
+        **patient_document(row.header.targets, row.header.personal),
         "source": _source(row),
         "tracking": _tracking(session),
         "track": None if row.track_path is None else row.track_path.name,

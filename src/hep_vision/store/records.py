@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from hep_vision.core.audit import Audit
+from hep_vision.core.personal import PersonalRange
+from hep_vision.core.targets import Targets
 from hep_vision.core.types import Hold, Rep, Side, TrackingLost, View
 
 LoggedEvent = Rep | Hold | TrackingLost
@@ -99,6 +101,8 @@ class SessionHeader:
         hep_vision_version: Version that judged it.
         mediapipe_version: None where a landmark track was read.
         model: None where a landmark track was read.
+        targets: What was set for the patient; None where the catalogue's values held.
+        personal: The usual range it began with; None where it was learnt from the set.
     """
 
     exercise_id: str
@@ -109,6 +113,8 @@ class SessionHeader:
     hep_vision_version: str
     mediapipe_version: str | None = None
     model: ModelRecord | None = None
+    targets: Targets | None = None
+    personal: PersonalRange | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "started_at", utc_stamp(self.started_at))

@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 from hep_vision.core.types import RepStatus, Severity, Side, View
 from hep_vision.store.records import SessionStatus, SourceKind
 
-SCHEMA_REVISION: Final = "0002"
+SCHEMA_REVISION: Final = "0003"
 
 
 def _words(enum: type[StrEnum]) -> Enum:
@@ -103,6 +103,8 @@ class StoredSession(Base):
     track_file: Mapped[str | None]
     recount: Mapped[int | None]
     uncertain: Mapped[bool | None]
+    targets: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    personal_range: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     reps: Mapped[list["StoredRep"]] = relationship(passive_deletes=True)
     holds: Mapped[list["StoredHold"]] = relationship(passive_deletes=True)

@@ -24,6 +24,8 @@ from sqlalchemy import ColumnElement, FunctionFilter, Select, delete, func, sele
 from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.core.audit import Audit
+from hep_vision.core.personal import PersonalRange
+from hep_vision.core.targets import Targets
 from hep_vision.core.types import (
     Deviation,
     Event,
@@ -452,6 +454,8 @@ def _stored_session(header: SessionHeader, session_id: str) -> StoredSession:
         schema_revision=SCHEMA_REVISION,
         started_at=header.started_at,
         status=SessionStatus.RUNNING,
+        targets=header.targets.to_plain() if header.targets else None,
+        personal_range=header.personal.to_plain() if header.personal else None,
     )
 
 
@@ -476,6 +480,12 @@ def _header(stored: StoredSession) -> SessionHeader:
         hep_vision_version=stored.hep_vision_version,
         mediapipe_version=stored.mediapipe_version,
         model=model,
+        targets=None if stored.targets is None else Targets.from_plain(stored.targets),
+        personal=(
+            None
+            if stored.personal_range is None
+            else PersonalRange.from_plain(stored.personal_range)
+        ),
     )
 
 

@@ -1,9 +1,11 @@
 """``hep-vision analyze``: count, time and check recorded exercise."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,8 +14,14 @@ from hep_vision.cli.options import ANALYST, SideOption, chosen_side, resolved_da
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
-    from hep_vision.app.analyse import Task
+    from hep_vision.app.analyse import Model, Task
     from hep_vision.app.batch import Result
+    from hep_vision.core.definition import ExerciseDefinition
+    from hep_vision.core.personal import PersonalRange
+    from hep_vision.core.targets import Targets
+    from hep_vision.core.types import Side
+
+PATIENT: Final = "For one patient"
 
 
 class OutputFormat(StrEnum):
@@ -34,6 +42,41 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         typer.Option("--exercise", "-e", help="Exercise id, or the path of an exercise file."),
     ],
     side: SideOption = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option(help="File with what is set for this patient.", rich_help_panel=PATIENT),
+    ] = None,
+    goal: Annotated[
+        float | None,
+        typer.Option(help="Value to aim at, in the unit shown.", rich_help_panel=PATIENT),
+    ] = None,
+    minimum: Annotated[
+        float | None,
+        typer.Option(help="Smallest range from rest that counts.", rich_help_panel=PATIENT),
+    ] = None,
+    limit: Annotated[
+        float | None,
+        typer.Option(help="Safety maximum; beyond it is flagged.", rich_help_panel=PATIENT),
+    ] = None,
+    hold: Annotated[
+        float | None, typer.Option(help="Seconds to hold.", rich_help_panel=PATIENT)
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recording of a few supervised repetitions, for the usual range.",
+            rich_help_panel=PATIENT,
+        ),
+    ] = None,
+    as_before: Annotated[
+        bool,
+        typer.Option(
+            "--as-before",
+            help="Take the usual range from the last sessions in the log, which must all be of "
+            "this person.",
+            rich_help_panel=PATIENT,
+        ),
+    ] = False,
     output_format: Annotated[
         OutputFormat, typer.Option("--format", "-f", help="What to print.")
     ] = OutputFormat.TABLE,
@@ -61,7 +104,12 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     recordings = find_recordings(videos)
     if len(recordings) > 1 and (overlay or plot):
         raise typer.BadParameter("--overlay and --plot take one recording.")
-    tasks = _tasks(recordings, exercise, side, data_dir, model, overlay)
+    if calibration is not None and as_before:
+        raise typer.BadParameter("--calibration and --as-before: give one of them.")
+    patient = _Patient(
+        targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
+    )
+    tasks = _tasks(recordings, exercise, patient, data_dir, model, overlay)
     results: list[Result] = []
     with batch_progress([task.path for task in tasks]) as progress:
         for result in analyse_many(
@@ -75,24 +123,82 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.Exit(code)
 
 
+@dataclass(frozen=True, slots=True)
+class _Patient:
+    """What was said of the patient on the command line."""
+
+    targets: Path | None
+    values: tuple[float | None, float | None, float | None, float | None]
+    side: "Side | None"
+    calibration: Path | None
+    as_before: bool
+
+    @property
+    def options(self) -> "Targets":
+        from hep_vision.core.targets import Targets
+
+        goal, minimum, limit, hold_s = self.values
+        hold_ms = None if hold_s is None else round(1000 * hold_s)
+        return Targets(goal, minimum, limit, hold_ms)
+
+
 def _tasks(
     recordings: Sequence[Path],
     exercise: str,
-    side: str | None,
+    patient: _Patient,
     data_dir: Path,
     model: str,
     overlay: Path | None,
 ) -> "list[Task]":
     from hep_vision.app.analyse import TRACK_SUFFIX, Task, find_model
+    from hep_vision.app.patient import find_targets
+    from hep_vision.core.targets import prescribed
     from hep_vision.exercises.loading import find_exercise
 
-    definition = find_exercise(exercise, data_dir / "exercises")
-    is_track = [path.suffix.lower() == TRACK_SUFFIX for path in recordings]
-    pose_model = None if all(is_track) else find_model(model, data_dir)
+    own_dir = data_dir / "exercises"
+    definition = find_exercise(exercise, own_dir)
+    asked, notes = find_targets(definition, patient.targets, patient.options, own_dir)
+    if asked is not None:
+        if patient.side is not None and asked.side is not None:
+            asked = replace(asked, side=patient.side)
+        definition = prescribed(definition, asked)
+    side = patient.side or (asked.side if asked is not None else None)
+    to_read = [*recordings, *([patient.calibration] if patient.calibration else [])]
+    tracks_only = all(path.suffix.lower() == TRACK_SUFFIX for path in to_read)
+    pose_model = None if tracks_only else find_model(model, data_dir)
+    personal, more = _usual_range(patient, definition, side, data_dir, pose_model)
     return [
-        Task(path, definition, chosen_side(side), None if track else pose_model, overlay)
-        for path, track in zip(recordings, is_track, strict=True)
+        Task(
+            path,
+            definition,
+            side,
+            None if path.suffix.lower() == TRACK_SUFFIX else pose_model,
+            overlay,
+            asked,
+            personal,
+            (*notes, *more),
+        )
+        for path in recordings
     ]
+
+
+def _usual_range(
+    patient: _Patient,
+    definition: "ExerciseDefinition",
+    side: "Side | None",
+    data_dir: Path,
+    model: "Model | None",
+) -> "tuple[PersonalRange | None, tuple[str, ...]]":
+    from hep_vision.app.patient import calibrate, range_before
+
+    if patient.as_before:
+        return range_before(data_dir, definition, side)
+    if patient.calibration is None:
+        return None, ()
+    from hep_vision.cli.show import batch_progress
+
+    with batch_progress([patient.calibration]) as progress:
+        return calibrate(patient.calibration, definition, side, model, partial(progress, 0)), ()
 
 
 def _write_files(results: "Sequence[Result]", plot: Path | None, csv: Path | None) -> None:
