@@ -98,8 +98,8 @@ def _print_table(found: "Comparison", reps: int) -> None:
     if total:
         console.print(table)
     console.print(
-        f"Difference from the first {reps} repetitions of the calibration: 1 is usual, "
-        f"{CLEAR} and more is clear. It says how alike they look, and nothing about health."
+        f"Difference from the first {reps} repetitions of the calibration: up to 1 is usual, "
+        f"from {CLEAR} on it is clear. It says how alike they look, and nothing about health."
     )
 
 
