@@ -110,13 +110,11 @@ def quality_of(
     """
     reps = counted_reps(events)
     seen = profile_reps(definition, landmarks, [_span(rep) for rep in reps])
-    if calibration is not None:
-        reference = calibration if calibration.view is seen.view else _NOTHING
-        references = dict.fromkeys(Side, reference)
-    else:
-        references = {side: figure_reference(definition, seen.view, side) for side in Side}
+    reference = figure_reference(definition, seen.view) if calibration is None else calibration
+    if reference.view is not seen.view:
+        reference = _NOTHING
     return tuple(
-        compare(rep.index or 0, profile, references[rep.side])
+        compare(rep.index or 0, profile, reference)
         for rep, profile in zip(reps, seen.values, strict=True)
     )
 
@@ -155,19 +153,18 @@ def reference_of(profiles: FloatArray, view: View) -> Reference:
     return Reference(profiles.mean(axis=0), np.sqrt(_SPREAD**2 + varied), view)
 
 
-def figure_reference(definition: ExerciseDefinition, view: View, side: Side) -> Reference:
+def figure_reference(definition: ExerciseDefinition, view: View) -> Reference:
     """Return the reference that the figure makes, doing the exercise's ``[motion]``.
 
     Args:
         definition: The exercise; one without a motion compares nothing.
         view: Where the camera stands.
-        side: The side that works.
     """
-    motion = definition.motion
-    if motion is None or view is View.UNKNOWN:
+    if definition.motion is None or view is View.UNKNOWN:
         return _NOTHING
-    figure = _Figure.of(motion, _figure_side(definition, motion, side), _TURN_DEG[view])
-    usual = profile_reps(definition, figure, [(0, _FIGURE_REP_MS + 1, side)]).values[0]
+    figure = _Figure.of(definition.motion, _TURN_DEG[view])
+    # What the trunk does is the same whichever side works, but for its sign.
+    usual = profile_reps(definition, figure, [(0, _FIGURE_REP_MS + 1, Side.BOTH)]).values[0]
     spread = np.array([_FIGURE_SPREAD.get(name, np.nan) for name in _IDS])
     return Reference(np.where(np.isfinite(spread), usual, np.nan), spread, view)
 
@@ -213,16 +210,6 @@ _NOTHING: Final = Reference(
 """Compares nothing."""
 
 
-def _figure_side(definition: ExerciseDefinition, motion: Motion, side: Side) -> Side:
-    """Return who works in the figure: two legs that did what one does were another exercise."""
-    if side is not Side.BOTH or definition.side is Side.BOTH:
-        return side
-    angles = {**motion.rest, **motion.goal}
-    told_apart = [name for name, angle in angles.items() if isinstance(angle, tuple)]
-    arms_only = all(name.startswith(("shoulder", "elbow")) for name in told_apart)
-    return Side.BOTH if arms_only else Side.RIGHT
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Figure:
     """The figure doing one repetition, filmed."""
@@ -233,13 +220,13 @@ class _Figure:
     visibility: NDArray[np.float32]
 
     @classmethod
-    def of(cls, motion: Motion, side: Side, turn_deg: float) -> "_Figure":
+    def of(cls, motion: Motion, turn_deg: float) -> "_Figure":
         time_ms = np.arange(0, _FIGURE_REP_MS + 1, _FIGURE_STEP_MS)
         half_ms = _FIGURE_REP_MS / 2.0
         way = 1.0 - np.abs(time_ms - half_ms) / half_ms
         # The smoothest way there and back: minimum jerk (Flash and Hogan 1985).
         share = way**3 * (10.0 - 15.0 * way + 6.0 * way**2)
-        body = movement_m(motion, share, side)
+        body = movement_m(motion, share)
         picture = seen_from(body, turn_deg)
         turn = np.radians(turn_deg)
         away = np.sin(turn) * body[..., 2] - np.cos(turn) * body[..., 0]
