@@ -1,0 +1,199 @@
+"""A whole set at once, offline: one scale, one view and one facing for all of its landmarks.
+
+What looks back at a finished set need not be causal, so it need not follow scale and facing from
+frame to frame as `hep_vision.core.orientation` does; nothing then seems to move that stands still.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hep_vision.core.definition import Combine, CountSignal, Direction
+from hep_vision.core.geometry import distance, midpoint
+from hep_vision.core.landmarks import Landmark
+from hep_vision.core.measures import MEASURES, measure_pose
+from hep_vision.core.orientation import FRONT_RATIO, SIDE_RATIO, facing_vote
+from hep_vision.core.signal import VISIBLE
+from hep_vision.core.types import FloatArray, Side, View
+
+GRID_MS: Final = 40
+"""The even grid on which a set is filtered and differentiated, whatever its frame rate."""
+_PAD_MS: Final = 1_000
+_SIGHT_MS: Final = 250
+_SCALE_PERCENTILE: Final = 90.0
+"""Of the trunk lengths in the picture: leaning at the camera only ever shortens them."""
+
+
+class LandmarkSeries(Protocol):
+    """The landmarks of one person over time, as a stored track holds them; NaN = not seen."""
+
+    @property
+    def timestamp_ms(self) -> NDArray[np.int64]:
+        """(T,) media time, strictly increasing."""
+
+    @property
+    def image_px(self) -> NDArray[np.float32]:
+        """(T, 33, 2) pixels."""
+
+    @property
+    def world_m(self) -> NDArray[np.float32]:
+        """(T, 33, 3) metres."""
+
+    @property
+    def visibility(self) -> NDArray[np.float32]:
+        """(T, 33) 0..1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WholeSet:
+    """The set as a whole.
+
+    Attributes:
+        image: (T, 33, 2) pixels; the world plane where there is no picture.
+        world: (T, 33, 3) metres; the picture plane, in pixels, where there is no world.
+        scale: Trunk length in the unit of ``image``; NaN where no trunk was seen.
+        view: The view of most of the set.
+        facing: +1 or -1 as in `hep_vision.core.measures.PoseArrays`; 0 where nothing tells.
+    """
+
+    image: FloatArray
+    world: FloatArray
+    scale: float
+    view: View
+    facing: float
+
+    @classmethod
+    def of(cls, landmarks: LandmarkSeries) -> "WholeSet":
+        """Look at all landmarks of a set."""
+        image = landmarks.image_px.astype(np.float64)
+        world = landmarks.world_m.astype(np.float64)
+        if np.isnan(image).all():
+            image = world[..., :2]
+        elif np.isnan(world).all():
+            world = np.concatenate([image, np.zeros((*image.shape[:2], 1))], axis=-1)
+        hips, shoulders = (_middle(image, part) for part in ("HIP", "SHOULDER"))
+        length = distance(hips, shoulders)
+        seen = length > 0.0
+        if not seen.any():
+            return cls(image, world, np.nan, View.UNKNOWN, np.nan)
+        scale = float(np.percentile(length[seen], _SCALE_PERCENTILE))
+        up = (shoulders - hips)[seen] / length[seen, None]
+        apart = (image[:, Landmark.LEFT_SHOULDER] - image[:, Landmark.RIGHT_SHOULDER])[seen]
+        across = np.abs(apart[:, 1] * up[:, 0] - apart[:, 0] * up[:, 1])
+        return cls(image, world, scale, _view(across / scale), _facing(image[seen], up))
+
+    def measures(self, names: tuple[str, ...]) -> FloatArray:
+        """Return named measures of every frame, (T, len(names), 2), seen or not."""
+        frames = len(self.image)
+        facing = np.full(frames, self.facing if self.facing else np.nan)
+        return measure_pose(names, self.image, self.world, np.full(frames, self.scale), facing)
+
+
+def _middle(points: FloatArray, part: str) -> FloatArray:
+    left, right = Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]
+    return midpoint(points[:, left], points[:, right])
+
+
+def _view(width_ratio: FloatArray) -> View:
+    known = width_ratio[np.isfinite(width_ratio)]
+    if not len(known):
+        return View.UNKNOWN
+    ratio = float(np.median(known))
+    if ratio >= FRONT_RATIO:
+        return View.FRONT
+    return View.SIDE if ratio <= SIDE_RATIO else View.OBLIQUE
+
+
+def _facing(image: FloatArray, up: FloatArray) -> float:
+    votes = (
+        facing_vote((float(x), float(y)), [(px, py) for px, py in points.tolist()])
+        for (x, y), points in zip(up, image, strict=True)
+    )
+    return float(np.sign(sum(votes)))
+
+
+def counted_values(
+    signal: CountSignal, body: WholeSet, landmarks: LandmarkSeries, side: Side | None
+) -> FloatArray:
+    """Return the signal at each frame, (T,), growing with effort; NaN = unknown."""
+    measure = body.measures((signal.measure,))[:, 0]
+    sight = sight_of(signal.measure, landmarks)
+    sign = 1.0 if signal.direction is Direction.INCREASE else -1.0
+    left, right = np.where(sight >= VISIBLE, sign * measure, np.nan).T
+    if signal.combine is Combine.DIFFERENCE:
+        return np.abs(left - right) if side is None else _chosen(left - right, right - left, side)
+    if side is not None:
+        return _chosen(left, right, side)
+    if signal.combine is Combine.LARGER:
+        return np.asarray(np.fmax(left, right))
+    if signal.combine is Combine.SMALLER:
+        return np.asarray(np.minimum(left, right))
+    return _mean(left, right, sight)
+
+
+def _chosen(left: FloatArray, right: FloatArray, side: Side) -> FloatArray:
+    return left if side is Side.LEFT else right
+
+
+def _mean(left: FloatArray, right: FloatArray, sight: FloatArray) -> FloatArray:
+    """Return the mean of the sides, weighed by how well each is seen over the whole set.
+
+    The fourth power lets the near side of a side view speak almost alone. Weights that do not
+    change within the set cannot make the signal move; a side that is missing leaves the other.
+    """
+    sights = [column[np.isfinite(column)] for column in sight.T]
+    weights = [float(column.mean()) ** 4 if len(column) else 0.0 for column in sights]
+    total = np.zeros(len(left))
+    weight = np.zeros(len(left))
+    for values, own in zip((left, right), weights, strict=True):
+        known = np.isfinite(values)
+        total += np.where(known, own * values, 0.0)
+        weight += np.where(known, own, 0.0)
+    return np.where(weight > 0.0, total / np.where(weight > 0.0, weight, 1.0), np.nan)
+
+
+def sight_of(measure: str, landmarks: LandmarkSeries) -> FloatArray:
+    """Return how well each side of a measure is seen, (T, 2): its least visible landmark.
+
+    Averaged over a quarter of a second to either side; NaN where nobody was found all that time.
+    """
+    time_ms = landmarks.timestamp_ms
+    first = np.searchsorted(time_ms, time_ms - _SIGHT_MS)
+    last = np.searchsorted(time_ms, time_ms + _SIGHT_MS, side="right")
+    rows = [Landmark[f"LEFT_{part}"].value for part in MEASURES[measure].landmarks]
+    visibility = np.stack(
+        [landmarks.visibility[:, [row + side for row in rows]] for side in (0, 1)], axis=-1
+    ).astype(np.float64)
+    known = np.isfinite(visibility)
+    edge = np.zeros((1, *visibility.shape[1:]))
+    total = np.concatenate([edge, np.where(known, visibility, 0.0).cumsum(axis=0)])
+    count = np.concatenate([edge, known.cumsum(axis=0)])
+    inside = count[last] - count[first]
+    mean = np.where(
+        inside > 0.0, (total[last] - total[first]) / np.where(inside > 0.0, inside, 1.0), np.nan
+    )
+    return np.asarray(mean.min(axis=1))
+
+
+def low_pass(values: FloatArray, cutoff_hz: float) -> FloatArray:
+    """Return what a 2nd-order Butterworth filter leaves, run forwards and back.
+
+    Both runs together have no delay and the squared gain of one, 1 / (1 + (f / f_c)^4), which is
+    applied to the spectrum. The ends are continued by their point reflection.
+
+    Args:
+        values: (N,) on the grid of `GRID_MS`, all known.
+        cutoff_hz: Where one run leaves 0.71 of the amplitude.
+    """
+    pad = min(len(values) - 1, _PAD_MS // GRID_MS)
+    if pad < 1:
+        return values
+    before = 2.0 * values[0] - values[pad:0:-1]
+    after = 2.0 * values[-1] - values[-2 : -pad - 2 : -1]
+    padded = np.concatenate([before, values, after])
+    frequency_hz = np.fft.rfftfreq(len(padded), GRID_MS / 1_000.0)
+    gain = 1.0 / (1.0 + (frequency_hz / cutoff_hz) ** 4)
+    smooth = np.fft.irfft(np.fft.rfft(padded) * gain, len(padded))
+    return np.asarray(smooth[pad : pad + len(values)])
