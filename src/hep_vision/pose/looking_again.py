@@ -1,0 +1,258 @@
+"""Back to the patient when the pose model went along with someone who passed in front.
+
+The model follows one body from frame to frame and may glide over to a passer-by who covers the
+patient, without a jump that would tell them apart. It searches the whole picture only when it has
+lost whom it follows. So when the followed body is away from where the patient had stayed, a second
+estimator looks at that place alone, the rest of the picture greyed out. If it finds somebody as
+large as the patient there, it follows on; if not, nothing has changed.
+
+Figures without another source are own judgement, tried on filmed clips into which a walker was
+pasted; see section 8 of ``docs/counting.md``.
+"""
+
+import math
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+
+from hep_vision.core.sight import Sight, SightReader
+from hep_vision.core.types import FloatArray, PoseFrame
+from hep_vision.pose.base import PoseEstimator
+from hep_vision.sources.base import Frame
+
+_MEMORY_MS: Final = 2_000.0
+"""Who is away for half a second has moved the place by a fifth of the way."""
+_STAYED_MS: Final = 1_500
+"""As long as the patient lock asks for."""
+_AWAY_M: Final = 0.35
+"""Sideways only, as people pass; most filmed exercises keep within 0.35 of their place."""
+_AWAY_SIZE: Final = 0.3
+_GIVEN_UP_MS: Final = 4_000
+
+_LOOK_MS: Final = 150
+"""Three frames of a slow camera: one to lose an old body, one to find, one to be sure."""
+_FIRST_PAUSE_MS: Final = 300
+_LONGEST_PAUSE_MS: Final = 2_000
+_PAUSE_GROWTH: Final = 1.5
+
+_FOUND_ASIDE_M: Final = 0.3
+_FOUND_BELOW_M: Final = 0.6
+"""The way of the hips in a squat."""
+_FOUND_SIZE: Final = 0.25
+_APART_M: Final = 0.3
+_MARGIN_M: Final = 0.4
+_NARROWEST_M: Final = 0.3
+_GREY: Final = 128
+
+
+class LookingAgain:
+    """The landmarks of the patient, found again behind someone who passed in front.
+
+    A `PoseEstimator` made of one other, and of a second from the first look on. What it returns
+    depends on the frames and their time stamps alone. As long as nobody passes it returns exactly
+    what the one estimator returns, frame by frame.
+    """
+
+    def __init__(self, make_estimator: Callable[[], PoseEstimator]) -> None:
+        """Make the first estimator.
+
+        Args:
+            make_estimator: Makes an estimator that has not seen a frame yet; called once more
+                when it is time to look again. Raises what it raises.
+        """
+        self._make_estimator = make_estimator
+        self._open = ExitStack()
+        self._following = self._open.enter_context(make_estimator())
+        self._second: PoseEstimator | None = None
+        self._watch = _Watch()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def estimate_pose(self, frame: Frame, image_size_px: tuple[int, int]) -> PoseFrame:
+        """Return the landmarks of ``frame`` in pixels of a picture of ``image_size_px``.
+
+        Raises:
+            PoseEstimationError: As the estimators do.
+            ModelError: The second estimator cannot be made.
+        """
+        pose = self._following.estimate_pose(frame, image_size_px)
+        window = self._watch.where_to_look(pose)
+        if window is None:
+            return pose
+        second = self._second_estimator()
+        found = second.estimate_pose(_only(window, frame, image_size_px), image_size_px)
+        if not self._watch.is_patient(found):
+            return pose
+        self._following, self._second = second, self._following
+        return found
+
+    def _second_estimator(self) -> PoseEstimator:
+        if self._second is None:
+            self._second = self._open.enter_context(self._make_estimator())
+        return self._second
+
+
+@dataclass(slots=True)
+class _Body:
+    """A body's trunk, size and outline, or their means over a stay; NaN = unknown.
+
+    Attributes:
+        timestamp_ms: Time of the pose, or of the last one of the stay.
+        hips: Middle of the hips in pixels.
+        shoulders: Likewise.
+        size: Natural logarithm of the pixels of a metre.
+        box: Left, top, right and bottom of all landmarks in pixels.
+    """
+
+    timestamp_ms: int
+    hips: FloatArray
+    shoulders: FloatArray
+    size: float
+    box: FloatArray
+
+    @classmethod
+    def of(cls, sight: Sight, pose: PoseFrame) -> "_Body":
+        corners = np.nanmin(pose.image_px, axis=0), np.nanmax(pose.image_px, axis=0)
+        size = math.log(sight.px_per_m)
+        hips, shoulders = np.array(sight.hips), np.array(sight.shoulders)
+        return cls(sight.timestamp_ms, hips, shoulders, size, np.concatenate(corners))
+
+    def drift(self, other: "_Body") -> None:
+        """Come nearer to ``other`` by what the time since the last one allows."""
+        share = -math.expm1((self.timestamp_ms - other.timestamp_ms) / _MEMORY_MS)
+        for mine, new in (
+            (self.hips, other.hips),
+            (self.shoulders, other.shoulders),
+            (self.box, other.box),
+        ):
+            mine += share * np.nan_to_num(new - mine)
+        self.size += share * (other.size - self.size)
+        self.timestamp_ms = other.timestamp_ms
+
+    def apart_m(self, other: "_Body") -> tuple[float, float]:
+        """Return how far ``other``'s trunk is to the right of this one and below it."""
+        hips, shoulders = other.hips - self.hips, other.shoulders - self.shoulders
+        # NaN compares false, so an unknown distance is never the nearer one.
+        nearer = hips if math.hypot(*hips) <= math.hypot(*shoulders) else shoulders
+        px_per_m = math.exp(max(self.size, other.size))
+        return float(nearer[0]) / px_per_m, float(nearer[1]) / px_per_m
+
+
+class _Watch:
+    """Knows where the patient stays, and when and where to look for them."""
+
+    def __init__(self) -> None:
+        self._sights = SightReader()
+        self._place: _Body | None = None
+        self._since_ms = 0
+        self._away: _Body | None = None
+        self._away_since_ms: int | None = None
+        self._look_since_ms: int | None = None
+        self._next_look_ms = 0
+        self._pause_ms = float(_FIRST_PAUSE_MS)
+        self._found_before = False
+
+    def where_to_look(self, pose: PoseFrame) -> FloatArray | None:
+        """Take in the followed body; return the box to look into, in pixels, or None."""
+        sight = self._sights.read(pose)
+        if sight is None:
+            return None
+        body = _Body.of(sight, pose)
+        if self._place is None:
+            self._settle(body)
+            return None
+        if not _is_away(self._place, body):
+            self._place.drift(body)
+            self._away_since_ms = self._look_since_ms = None
+            self._pause_ms = _FIRST_PAUSE_MS
+            return None
+        if self._away_since_ms is None:
+            self._away_since_ms = body.timestamp_ms
+        stayed_ms = self._place.timestamp_ms - self._since_ms
+        if stayed_ms < _STAYED_MS or body.timestamp_ms - self._away_since_ms > _GIVEN_UP_MS:
+            self._settle(body)
+            return None
+        self._away = body
+        return self._window() if self._is_time(body.timestamp_ms) else None
+
+    def is_patient(self, found: PoseFrame) -> bool:
+        """Whether what was found in the box is the patient, for the second time running."""
+        assert self._place is not None
+        assert self._away is not None
+        sight = SightReader().read(found)
+        body = _Body.of(sight, found) if sight is not None else None
+        here = body is not None and _is_here(self._place, body, self._away)
+        sure = here and self._found_before
+        self._found_before = here and not sure
+        if sure:
+            self._away_since_ms = self._look_since_ms = None
+            self._pause_ms = _FIRST_PAUSE_MS
+        return sure
+
+    def _settle(self, body: _Body) -> None:
+        self._place, self._since_ms = body, body.timestamp_ms
+        self._away_since_ms = self._look_since_ms = None
+
+    def _is_time(self, now_ms: int) -> bool:
+        if self._look_since_ms is None:
+            if now_ms < self._next_look_ms:
+                return False
+            self._look_since_ms, self._found_before = now_ms, False
+        elif now_ms - self._look_since_ms >= _LOOK_MS and not self._found_before:
+            self._look_since_ms = None
+            self._next_look_ms = now_ms + int(self._pause_ms)
+            self._pause_ms = min(_PAUSE_GROWTH * self._pause_ms, _LONGEST_PAUSE_MS)
+            return False
+        return True
+
+    def _window(self) -> FloatArray:
+        """Return the patient's outline with a margin, without what the followed body covers."""
+        place, away = self._place, self._away
+        assert place is not None
+        assert away is not None
+        metre_px = math.exp(place.size)
+        box = place.box + _MARGIN_M * metre_px * np.array([-1.0, -1.0, 1.0, 1.0])
+        middle_x = float(np.nanmean([place.hips[0], place.shoulders[0]]))
+        if place.apart_m(away)[0] > 0.0:
+            box[2] = min(box[2], max(away.box[0], middle_x + _NARROWEST_M * metre_px))
+        else:
+            box[0] = max(box[0], min(away.box[2], middle_x - _NARROWEST_M * metre_px))
+        return box
+
+
+def _is_away(place: _Body, body: _Body) -> bool:
+    aside_m, _ = place.apart_m(body)
+    return abs(aside_m) > _AWAY_M or abs(body.size - place.size) > _AWAY_SIZE
+
+
+def _is_here(place: _Body, body: _Body, away: _Body) -> bool:
+    aside_m, below_m = place.apart_m(body)
+    if not (abs(aside_m) <= _FOUND_ASIDE_M and abs(below_m) <= _FOUND_BELOW_M):
+        return False
+    if abs(body.size - place.size) > _FOUND_SIZE:
+        return False
+    # Else it is the followed body again, or what of it reaches into the box.
+    return abs(away.apart_m(body)[0]) >= _APART_M
+
+
+def _only(window: FloatArray, frame: Frame, image_size_px: tuple[int, int]) -> Frame:
+    """Return the frame with everything outside the box in grey."""
+    height, width = frame.rgb.shape[:2]
+    scale = np.array([width / image_size_px[0], height / image_size_px[1]] * 2)
+    left, top, right, bottom = np.clip(window * scale, 0, [width, height] * 2).astype(int)
+    rgb = np.full_like(frame.rgb, _GREY)
+    rgb[top:bottom, left:right] = frame.rgb[top:bottom, left:right]
+    return replace(frame, rgb=rgb)
