@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from types import TracebackType
 from typing import Final, Self
 
@@ -28,8 +29,8 @@ _MEMORY_MS: Final = 2_000.0
 """Who is away for half a second has moved the place by a fifth of the way."""
 _STAYED_MS: Final = 1_500
 """As long as the patient lock asks for."""
-_AWAY_M: Final = 0.35
-"""Sideways only, as people pass; most filmed exercises keep within 0.35 of their place."""
+_AWAY_M: Final = 0.3
+"""Sideways only, as people pass. Filmed exercises stay within 0.25, sit-ups and step-ups do not."""
 _AWAY_SIZE: Final = 0.3
 _GIVEN_UP_MS: Final = 4_000
 
@@ -38,12 +39,15 @@ _LOOK_MS: Final = 150
 _FIRST_PAUSE_MS: Final = 300
 _LONGEST_PAUSE_MS: Final = 2_000
 _PAUSE_GROWTH: Final = 1.5
+_CALM_MS: Final = 5_000
+"""Who leaves the place oftener than this is exercising with travel, and looking is not free."""
 
 _FOUND_ASIDE_M: Final = 0.3
 _FOUND_BELOW_M: Final = 0.6
 """The way of the hips in a squat."""
 _FOUND_SIZE: Final = 0.25
-_APART_M: Final = 0.3
+_APART_M: Final = 0.22
+"""Somewhat less than `_AWAY_M`, as the two trunks may be beside each other."""
 _MARGIN_M: Final = 0.4
 _NARROWEST_M: Final = 0.3
 _GREY: Final = 128
@@ -94,15 +98,27 @@ class LookingAgain:
             return pose
         second = self._second_estimator()
         found = second.estimate_pose(_only(window, frame, image_size_px), image_size_px)
-        if not self._watch.is_patient(found):
-            return pose
-        self._following, self._second = second, self._following
-        return found
+        match self._watch.judge(found):
+            case _Verdict.NOBODY:
+                return pose
+            case _Verdict.PERHAPS:
+                return PoseFrame.unseen(frame.timestamp_ms, image_size_px)
+            case _Verdict.PATIENT:
+                self._following, self._second = second, self._following
+                return found
 
     def _second_estimator(self) -> PoseEstimator:
         if self._second is None:
             self._second = self._open.enter_context(self._make_estimator())
         return self._second
+
+
+class _Verdict(Enum):
+    """What the second estimator found in the patient's place."""
+
+    NOBODY = auto()
+    PERHAPS = auto()
+    PATIENT = auto()
 
 
 @dataclass(slots=True)
@@ -176,8 +192,10 @@ class _Watch:
             return None
         if not _is_away(self._place, body):
             self._place.drift(body)
-            self._away_since_ms = self._look_since_ms = None
-            self._pause_ms = _FIRST_PAUSE_MS
+            self._away_since_ms = None
+            self._end_look(body.timestamp_ms)
+            if body.timestamp_ms - self._next_look_ms > _CALM_MS:
+                self._pause_ms = _FIRST_PAUSE_MS
             return None
         if self._away_since_ms is None:
             self._away_since_ms = body.timestamp_ms
@@ -188,23 +206,25 @@ class _Watch:
         self._away = body
         return self._window() if self._is_time(body.timestamp_ms) else None
 
-    def is_patient(self, found: PoseFrame) -> bool:
-        """Whether what was found in the box is the patient, for the second time running."""
+    def judge(self, found: PoseFrame) -> _Verdict:
+        """Say who was found in the box; it takes two frames running to be the patient."""
         assert self._place is not None
         assert self._away is not None
         sight = SightReader().read(found)
-        body = _Body.of(sight, found) if sight is not None else None
-        here = body is not None and _is_here(self._place, body, self._away)
-        sure = here and self._found_before
-        self._found_before = here and not sure
-        if sure:
-            self._away_since_ms = self._look_since_ms = None
-            self._pause_ms = _FIRST_PAUSE_MS
-        return sure
+        here = sight is not None and _is_here(self._place, _Body.of(sight, found), self._away)
+        before, self._found_before = self._found_before, here
+        if not here:
+            return _Verdict.NOBODY
+        if not before:
+            return _Verdict.PERHAPS
+        self._away_since_ms = self._look_since_ms = None
+        self._next_look_ms, self._pause_ms = found.timestamp_ms, _FIRST_PAUSE_MS
+        return _Verdict.PATIENT
 
     def _settle(self, body: _Body) -> None:
         self._place, self._since_ms = body, body.timestamp_ms
-        self._away_since_ms = self._look_since_ms = None
+        self._away_since_ms = None
+        self._end_look(body.timestamp_ms)
 
     def _is_time(self, now_ms: int) -> bool:
         if self._look_since_ms is None:
@@ -212,11 +232,16 @@ class _Watch:
                 return False
             self._look_since_ms, self._found_before = now_ms, False
         elif now_ms - self._look_since_ms >= _LOOK_MS and not self._found_before:
-            self._look_since_ms = None
-            self._next_look_ms = now_ms + int(self._pause_ms)
-            self._pause_ms = min(_PAUSE_GROWTH * self._pause_ms, _LONGEST_PAUSE_MS)
+            self._end_look(now_ms)
             return False
         return True
+
+    def _end_look(self, now_ms: int) -> None:
+        if self._look_since_ms is None:
+            return
+        self._look_since_ms = None
+        self._next_look_ms = now_ms + int(self._pause_ms)
+        self._pause_ms = min(_PAUSE_GROWTH * self._pause_ms, _LONGEST_PAUSE_MS)
 
     def _window(self) -> FloatArray:
         """Return the patient's outline with a margin, without what the followed body covers."""
