@@ -20,7 +20,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from hep_vision.core.sight import Sight, SightReader
+from hep_vision.core.sight import SightReader
 from hep_vision.core.types import FloatArray, PoseFrame
 from hep_vision.pose.base import PoseEstimator
 from hep_vision.sources.base import Frame
@@ -93,12 +93,13 @@ class LookingAgain:
             ModelError: The second estimator cannot be made.
         """
         pose = self._following.estimate_pose(frame, image_size_px)
-        window = self._watch.where_to_look(pose)
-        if window is None:
+        search = self._watch.follow(pose)
+        if search is None:
             return pose
         second = self._second_estimator()
-        found = second.estimate_pose(_only(window, frame, image_size_px), image_size_px)
-        match self._watch.judge(found):
+        patch = _only(search.box_px(), frame, image_size_px)
+        found = second.estimate_pose(patch, image_size_px)
+        match self._watch.judge(search, found):
             case _Verdict.NOBODY:
                 return pose
             case _Verdict.PERHAPS:
@@ -123,12 +124,12 @@ class _Verdict(Enum):
 
 @dataclass(slots=True)
 class _Body:
-    """A body's trunk, size and outline, or their means over a stay; NaN = unknown.
+    """A body's trunk, size and outline, or their running means over a stay.
 
     Attributes:
         timestamp_ms: Time of the pose, or of the last one of the stay.
         hips: Middle of the hips in pixels.
-        shoulders: Likewise.
+        shoulders: Middle of the shoulders in pixels.
         size: Natural logarithm of the pixels of a metre.
         box: Left, top, right and bottom of all landmarks in pixels.
     """
@@ -140,11 +141,19 @@ class _Body:
     box: FloatArray
 
     @classmethod
-    def of(cls, sight: Sight, pose: PoseFrame) -> "_Body":
+    def of(cls, pose: PoseFrame, sights: SightReader) -> "_Body | None":
+        """Return the body of a pose; None for nobody, or half a trunk."""
+        sight = sights.read(pose)
+        if sight is None or math.isnan(sight.hips[0]) or math.isnan(sight.shoulders[0]):
+            return None
         corners = np.nanmin(pose.image_px, axis=0), np.nanmax(pose.image_px, axis=0)
-        size = math.log(sight.px_per_m)
-        hips, shoulders = np.array(sight.hips), np.array(sight.shoulders)
-        return cls(sight.timestamp_ms, hips, shoulders, size, np.concatenate(corners))
+        return cls(
+            sight.timestamp_ms,
+            np.array(sight.hips),
+            np.array(sight.shoulders),
+            math.log(sight.px_per_m),
+            np.concatenate(corners, dtype=np.float64),
+        )
 
     def drift(self, other: "_Body") -> None:
         """Come nearer to ``other`` by what the time since the last one allows."""
@@ -154,64 +163,85 @@ class _Body:
             (self.shoulders, other.shoulders),
             (self.box, other.box),
         ):
-            mine += share * np.nan_to_num(new - mine)
+            mine += share * (new - mine)
         self.size += share * (other.size - self.size)
         self.timestamp_ms = other.timestamp_ms
 
     def apart_m(self, other: "_Body") -> tuple[float, float]:
         """Return how far ``other``'s trunk is to the right of this one and below it."""
         hips, shoulders = other.hips - self.hips, other.shoulders - self.shoulders
-        # NaN compares false, so an unknown distance is never the nearer one.
         nearer = hips if math.hypot(*hips) <= math.hypot(*shoulders) else shoulders
         px_per_m = math.exp(max(self.size, other.size))
         return float(nearer[0]) / px_per_m, float(nearer[1]) / px_per_m
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Where the patient had stayed, and who is followed elsewhere meanwhile."""
+
+    place: _Body
+    away: _Body
+
+    def box_px(self) -> FloatArray:
+        """Return the patient's outline with a margin, without what the followed body covers."""
+        place = self.place
+        metre_px = math.exp(place.size)
+        box = place.box + _MARGIN_M * metre_px * np.array([-1.0, -1.0, 1.0, 1.0])
+        middle_x = float(place.hips[0] + place.shoulders[0]) / 2.0
+        if place.apart_m(self.away)[0] > 0.0:
+            box[2] = min(box[2], max(self.away.box[0], middle_x + _NARROWEST_M * metre_px))
+        else:
+            box[0] = max(box[0], min(self.away.box[2], middle_x - _NARROWEST_M * metre_px))
+        return box
+
+    def is_patient(self, body: _Body) -> bool:
+        """Whether ``body`` is in the place, as large as the patient, and not the followed one."""
+        aside_m, below_m = self.place.apart_m(body)
+        if not (abs(aside_m) <= _FOUND_ASIDE_M and abs(below_m) <= _FOUND_BELOW_M):
+            return False
+        if abs(body.size - self.place.size) > _FOUND_SIZE:
+            return False
+        # Else it is what of the followed body reaches into the box.
+        return abs(self.away.apart_m(body)[0]) >= _APART_M
+
+
 class _Watch:
-    """Knows where the patient stays, and when and where to look for them."""
+    """Knows where the patient stays, and when it is time to look for them there."""
 
     def __init__(self) -> None:
         self._sights = SightReader()
         self._place: _Body | None = None
         self._since_ms = 0
-        self._away: _Body | None = None
         self._away_since_ms: int | None = None
         self._look_since_ms: int | None = None
         self._next_look_ms = 0
         self._pause_ms = float(_FIRST_PAUSE_MS)
         self._found_before = False
 
-    def where_to_look(self, pose: PoseFrame) -> FloatArray | None:
-        """Take in the followed body; return the box to look into, in pixels, or None."""
-        sight = self._sights.read(pose)
-        if sight is None:
+    def follow(self, pose: PoseFrame) -> _Search | None:
+        """Take in the followed body; return what to look for in this frame, if anything."""
+        body, now_ms = _Body.of(pose, self._sights), pose.timestamp_ms
+        if body is None:
             return None
-        body = _Body.of(sight, pose)
         if self._place is None:
             self._settle(body)
             return None
         if not _is_away(self._place, body):
             self._place.drift(body)
-            self._away_since_ms = None
-            self._end_look(body.timestamp_ms)
-            if body.timestamp_ms - self._next_look_ms > _CALM_MS:
-                self._pause_ms = _FIRST_PAUSE_MS
+            self._come_back(now_ms)
             return None
         if self._away_since_ms is None:
-            self._away_since_ms = body.timestamp_ms
+            self._away_since_ms = now_ms
         stayed_ms = self._place.timestamp_ms - self._since_ms
-        if stayed_ms < _STAYED_MS or body.timestamp_ms - self._away_since_ms > _GIVEN_UP_MS:
+        if stayed_ms < _STAYED_MS or now_ms - self._away_since_ms > _GIVEN_UP_MS:
             self._settle(body)
             return None
-        self._away = body
-        return self._window() if self._is_time(body.timestamp_ms) else None
+        return _Search(self._place, body) if self._is_time(now_ms) else None
 
-    def judge(self, found: PoseFrame) -> _Verdict:
-        """Say who was found in the box; it takes two frames running to be the patient."""
-        assert self._place is not None
-        assert self._away is not None
-        sight = SightReader().read(found)
-        here = sight is not None and _is_here(self._place, _Body.of(sight, found), self._away)
+    def judge(self, search: _Search, found: PoseFrame) -> _Verdict:
+        """Say who was found; it takes two frames running to be the patient."""
+        body = _Body.of(found, SightReader())
+        here = body is not None and search.is_patient(body)
         before, self._found_before = self._found_before, here
         if not here:
             return _Verdict.NOBODY
@@ -226,6 +256,12 @@ class _Watch:
         self._away_since_ms = None
         self._end_look(body.timestamp_ms)
 
+    def _come_back(self, now_ms: int) -> None:
+        self._away_since_ms = None
+        self._end_look(now_ms)
+        if now_ms - self._next_look_ms > _CALM_MS:
+            self._pause_ms = _FIRST_PAUSE_MS
+
     def _is_time(self, now_ms: int) -> bool:
         if self._look_since_ms is None:
             if now_ms < self._next_look_ms:
@@ -237,40 +273,16 @@ class _Watch:
         return True
 
     def _end_look(self, now_ms: int) -> None:
-        if self._look_since_ms is None:
-            return
-        self._look_since_ms = None
-        self._next_look_ms = now_ms + int(self._pause_ms)
-        self._pause_ms = min(_PAUSE_GROWTH * self._pause_ms, _LONGEST_PAUSE_MS)
-
-    def _window(self) -> FloatArray:
-        """Return the patient's outline with a margin, without what the followed body covers."""
-        place, away = self._place, self._away
-        assert place is not None
-        assert away is not None
-        metre_px = math.exp(place.size)
-        box = place.box + _MARGIN_M * metre_px * np.array([-1.0, -1.0, 1.0, 1.0])
-        middle_x = float(np.nanmean([place.hips[0], place.shoulders[0]]))
-        if place.apart_m(away)[0] > 0.0:
-            box[2] = min(box[2], max(away.box[0], middle_x + _NARROWEST_M * metre_px))
-        else:
-            box[0] = max(box[0], min(away.box[2], middle_x - _NARROWEST_M * metre_px))
-        return box
+        """Begin a pause, longer than the one before: whoever is not found soon is not there."""
+        if self._look_since_ms is not None:
+            self._look_since_ms = None
+            self._next_look_ms = now_ms + int(self._pause_ms)
+            self._pause_ms = min(_PAUSE_GROWTH * self._pause_ms, _LONGEST_PAUSE_MS)
 
 
 def _is_away(place: _Body, body: _Body) -> bool:
     aside_m, _ = place.apart_m(body)
     return abs(aside_m) > _AWAY_M or abs(body.size - place.size) > _AWAY_SIZE
-
-
-def _is_here(place: _Body, body: _Body, away: _Body) -> bool:
-    aside_m, below_m = place.apart_m(body)
-    if not (abs(aside_m) <= _FOUND_ASIDE_M and abs(below_m) <= _FOUND_BELOW_M):
-        return False
-    if abs(body.size - place.size) > _FOUND_SIZE:
-        return False
-    # Else it is the followed body again, or what of it reaches into the box.
-    return abs(away.apart_m(body)[0]) >= _APART_M
 
 
 def _only(window: FloatArray, frame: Frame, image_size_px: tuple[int, int]) -> Frame:
