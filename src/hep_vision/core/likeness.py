@@ -16,6 +16,7 @@ together they are the length of a vector. See ``docs/counting.md`` for what that
 """
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,8 @@ LARGEST_TRAVEL: Final = 0.3
 LARGEST_REMAINDER: Final = 1.0
 SMALL_EFFORT: Final = 0.6
 """Of a movement this small nothing else may be off; the smallest that counts is 1."""
+CLEARLY_ALIKE: Final = 0.6
+"""Strangeness up to which a repetition counts alone; above, a second one must follow soon."""
 FAMILIAR_SHARE: Final = 1.4
 """How much further the limit reaches in a set that has shown to be the exercise: people tire."""
 FAMILIAR_FROM: Final = 2
@@ -215,15 +218,16 @@ def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
 def _templates(
     motion: Motion, sides: tuple[Side, ...]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return rest, change and way of the hips of every side and share (a look) and turn.
+    """Return rest, change and way of the hips of every look and turn.
 
-    The shapes are (looks, turns, parts, 2 sides, 2) twice and (looks, turns). A third of the way
-    up, an arm has gone another way than the straight one to the goal.
+    A look is a side, a share of the way and a fault, or none: a faulty repetition is a repetition,
+    and a third of the way up, an arm has gone another way than the straight one to the goal. The
+    shapes are (looks, turns, parts, 2 sides, 2) twice and (looks, turns).
     """
     rows = [_row(part) for part in SHAPE_PARTS]
     rests, changes, travels = [], [], []
-    for side in sides:
-        body = movement_m(motion, np.array([0.0, *_SHARES]), side) / TRUNK_M
+    for side, fault in product(sides, (None, *motion.faults)):
+        body = movement_m(motion, np.array([0.0, *_SHARES]), side, fault) / TRUNK_M
         hips = body[:, _row("hip")].mean(axis=1)[:, None]
         body = (body - hips)[:, rows]
         seen = [seen_from(body, float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]

@@ -24,10 +24,12 @@ from hep_vision.core.definition import (
 from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit
 from hep_vision.core.history import History, Moment
 from hep_vision.core.likeness import (
+    CLEARLY_ALIKE,
     FAMILIAR_FROM,
     FAMILIAR_SHARE,
     SHAPE,
     Likeness,
+    Look,
 )
 from hep_vision.core.measures import MEASURES, SIDES
 from hep_vision.core.orientation import Orientation
@@ -60,12 +62,16 @@ from hep_vision.core.types import (
 TRAVEL: Final = "position_x"
 """The measure of moving across the picture; every repetition exercise needs it."""
 _JUMP_PER_S: Final = 15.0
-_SHARED_PAUSE_MS: Final = 800
-"""A shorter pause between two repetitions belongs half to each, as in published labels."""
+_SHARED_PAUSE_MS: Final = 500
+"""A pause up to this long belongs half to each of two repetitions, as in published labels; of one
+that is longer less and less, and nothing of twice as long a one, which is a rest."""
 _RETURN_LIMIT_MS: Final = 4_000
 _BOTH_SIDES_SHARE: Final = 0.6
 _BEFORE_ALL_MS: Final = -(10**12)
 _STILL: Final = (Phase.REST, Phase.LOST)
+_LONGEST_DOUBT_MS: Final = 5_000
+"""A movement that comes again this soon is done on purpose, whatever it looks like."""
+_LARGEST_RATIO: Final = 3.0
 _TOO_SMALL: Final = "below the smallest range that counts"
 
 
@@ -73,6 +79,13 @@ _TOO_SMALL: Final = "below the smallest range that counts"
 class _Verdict:
     status: RepStatus
     reason: str | None
+    doubtful: bool = False
+    """It may be one, but is not clear enough to be the first of a set."""
+
+
+_ALONE: Final = _Verdict(
+    RepStatus.REJECTED, "another movement: done once, and not clearly this exercise"
+)
 
 
 @dataclass(slots=True)
@@ -86,7 +99,10 @@ class _Pending:
     poses: Poses
     lowest: float
     lowest_ms: int
+    moved: SignalRange
     index: int | None = None
+    rep: Rep | None = None
+    """What it came to, while it waits for another one like it."""
 
 
 class _Channel:
@@ -106,8 +122,8 @@ class _Channel:
         self.pending: _Pending | None = None
         self.last_end_ms = _BEFORE_ALL_MS
         """When the last repetition came to rest, or the first moment of the stream."""
-        self.bound_ms: int | None = None
-        """The bound that the repetition before shares with the one that follows it."""
+        self.lent_ms = 0
+        """How much of the pause before it belongs to the next repetition."""
 
 
 class RepetitionCounter:
@@ -143,6 +159,8 @@ class RepetitionCounter:
         ]
         self._last_peak_ms: dict[Side | None, int] = {}
         self._last_change: dict[str, FloatArray] = {}
+        self._doubted: _Pending | None = None
+        """A first repetition that is not clearly one, until another one like it follows."""
         self._view = View.UNKNOWN
         self._stance = Orientation(NAN, View.UNKNOWN, NAN, NAN)
         self._likeness = (
@@ -192,6 +210,7 @@ class RepetitionCounter:
             for excursion in channel.machine.update(at_ms, value):
                 events += self._close(channel, excursion, moment.timestamp_ms, channel in active)
             events += self._follow_return(channel, at_ms, value)
+        events += self._give_up_doubted(moment.timestamp_ms, active)
         return events + self._note_phase(moment.timestamp_ms, active)
 
     def finish(self) -> list[Event]:
@@ -203,7 +222,7 @@ class RepetitionCounter:
             if channel in active:
                 for excursion in channel.machine.finish():
                     events += self._finish_open(channel, excursion)
-        return events
+        return events + self._dismiss_doubted()
 
     def _expect(self, view: View) -> None:
         if self._personal is None:
@@ -229,8 +248,48 @@ class RepetitionCounter:
         self._last_peak_ms[channel.side] = excursion.peak_ms
         channel.pending = pending
         if pending.verdict.status is RepStatus.COUNTED:
-            events.append(self._count(pending, timestamp_ms))
+            events += self._admit(pending, timestamp_ms)
         return events
+
+    def _admit(self, pending: _Pending, timestamp_ms: int) -> list[Event]:
+        """Count a repetition, and the doubted one before it if the two are alike."""
+        doubted = self._doubted
+        events: list[Event] = []
+        if doubted is not None and _are_of_one_set(doubted.excursion, pending.excursion):
+            self._doubted = None
+            events.append(self._count(doubted, timestamp_ms))
+            if doubted.rep is not None:
+                events.append(_numbered(doubted.rep, self.counted))
+        else:
+            events += self._dismiss_doubted()
+        if pending.verdict.doubtful and not self.counted:
+            self._doubted = pending
+            return events
+        return [*events, self._count(pending, timestamp_ms)]
+
+    def _give_up_doubted(self, timestamp_ms: int, active: list[_Channel]) -> list[Event]:
+        """Dismiss a doubted repetition when no other one has begun in time."""
+        if self._doubted is None or any(c.machine.phase not in _STILL for c in active):
+            return []
+        waited_ms = timestamp_ms - self._doubted.excursion.close_ms
+        return self._dismiss_doubted() if waited_ms > _LONGEST_DOUBT_MS else []
+
+    def _dismiss_doubted(self) -> list[Event]:
+        doubted, self._doubted = self._doubted, None
+        if doubted is None:
+            return []
+        doubted.verdict = _ALONE
+        if doubted.rep is None:
+            return []
+        return [
+            replace(
+                doubted.rep,
+                status=_ALONE.status,
+                reason=_ALONE.reason,
+                deviations=(),
+                not_checked=(),
+            )
+        ]
 
     def _is_told(self, channel: _Channel, excursion: Excursion) -> bool:
         """Whether another signal has told of this movement, before the view changed."""
@@ -240,8 +299,16 @@ class RepetitionCounter:
         poses = poses_of(channel.history, excursion.start_ms, excursion.peak_ms, excursion.close_ms)
         side = channel.side or self._working_side(channel.signal, poses)
         verdict = self._verdict(channel, excursion, poses, side)
+        signal, followed = channel.signal.measure, channel.side or Side.BOTH
         pending = _Pending(
-            excursion, verdict, side, self._view, poses, excursion.peak, excursion.close_ms
+            excursion,
+            verdict,
+            side,
+            self._view,
+            poses,
+            excursion.peak,
+            excursion.close_ms,
+            SignalRange(signal, self._view, followed, excursion.rom),
         )
         if verdict.status is RepStatus.COUNTED and self._falls_short(channel, pending):
             pending.verdict = _Verdict(RepStatus.PARTIAL, _TOO_SMALL)
@@ -269,24 +336,26 @@ class RepetitionCounter:
         )
         if guard is not None:
             return _Verdict(RepStatus.REJECTED, f"another movement: {guard.why}")
+        look = self._look(poses, side, returned=excursion.ending == "returned")
         # A partial one is told by its range, not by its looks.
         effort = max(1.0, excursion.rom / channel.machine.settings.minimum_rom)
-        unlike = self._unlike(poses, side, effort, returned=excursion.ending == "returned")
-        if unlike is not None:
-            return _Verdict(RepStatus.REJECTED, f"another movement: {unlike}")
+        strangeness = look.strangeness(effort) if look is not None else 0.0
+        reach = FAMILIAR_SHARE if self.counted >= FAMILIAR_FROM else 1.0
+        if look is not None and strangeness > reach:
+            return _Verdict(RepStatus.REJECTED, f"another movement: {look.reason}")
         if self._travelled(channel, excursion):
             return _Verdict(RepStatus.REJECTED, "another movement: moved across the picture")
         if excursion.close_ms - excursion.start_ms < self.definition.timing.min_rep_ms:
             return _Verdict(RepStatus.REJECTED, "too fast to be a repetition")
         if excursion.rom < excursion.reference_rom:
             return _Verdict(RepStatus.PARTIAL, _partial_reason(channel, excursion))
-        return _Verdict(RepStatus.COUNTED, None)
+        return _Verdict(RepStatus.COUNTED, None, doubtful=strangeness > CLEARLY_ALIKE)
 
-    def _unlike(self, poses: Poses, side: Side, effort: float, *, returned: bool) -> str | None:
-        """Return why the whole body does not look like the exercise, or None."""
+    def _look(self, poses: Poses, side: Side, *, returned: bool) -> Look | None:
+        """Return how the whole body looks beside the exercise's motion; None without one."""
         if self._likeness is None:
             return None
-        look = self._likeness.look(
+        return self._likeness.look(
             poses.rest[self._shape],
             poses.peak[self._shape],
             self._stance,
@@ -294,8 +363,6 @@ class RepetitionCounter:
             back=poses.back[self._shape] if returned else None,
             travel=float(poses.spread[self._index[TRAVEL], 0]) / self._stance.scale_px,
         )
-        reach = FAMILIAR_SHARE if self.counted >= FAMILIAR_FROM else 1.0
-        return look.reason if look.strangeness(effort) > reach else None
 
     def _travelled(self, channel: _Channel, excursion: Excursion) -> bool:
         limit = self.definition.max_travel_ratio
@@ -328,7 +395,7 @@ class RepetitionCounter:
             pending.lowest, pending.lowest_ms = value, at_ms
         if channel.machine.phase not in _STILL:
             return self._complete(channel, channel.machine.onset_ms)
-        settled = at_ms - pending.lowest_ms >= _SHARED_PAUSE_MS
+        settled = at_ms - pending.lowest_ms >= 2 * _SHARED_PAUSE_MS
         late = at_ms - pending.excursion.close_ms > _RETURN_LIMIT_MS
         return self._complete(channel) if settled or late else []
 
@@ -345,13 +412,15 @@ class RepetitionCounter:
         time_ms = window.timestamp_ms - delay_ms
         timing = time_excursion(excursion, time_ms, window.signal, channel.last_end_ms)
         channel.last_end_ms = timing.end_ms
-        start_ms = timing.start_ms if channel.bound_ms is None else channel.bound_ms
-        pause_ms = _SHARED_PAUSE_MS if next_start_ms is None else next_start_ms - timing.end_ms
-        shared = pause_ms < _SHARED_PAUSE_MS
-        channel.bound_ms = timing.end_ms + max(0, pause_ms) // 2 if shared else None
-        end_ms = timing.end_ms if channel.bound_ms is None else channel.bound_ms
-        bounds = min(start_ms, timing.start_ms), end_ms
-        return [self._rep(channel, pending, timing, bounds)]
+        start_ms = timing.start_ms - channel.lent_ms
+        pause_ms = math.inf if next_start_ms is None else max(0, next_start_ms - timing.end_ms)
+        channel.lent_ms = round(max(0.0, min(pause_ms, 2 * _SHARED_PAUSE_MS - pause_ms)) / 2)
+        bounds = start_ms, timing.end_ms + channel.lent_ms
+        rep = self._rep(channel, pending, timing, bounds)
+        if pending is not self._doubted:
+            return [rep]
+        pending.rep = rep
+        return []
 
     def _rep(
         self,
@@ -377,13 +446,7 @@ class RepetitionCounter:
             eccentric_ms=timing.eccentric_ms,
             hold_ms=timing.hold_ms,
         )
-        if not counted:
-            return rep
-        followed = channel.side or Side.BOTH
-        self.ranges.append(
-            SignalRange(channel.signal.measure, pending.view, followed, pending.excursion.rom)
-        )
-        return self._with_form(rep, channel, pending, timing)
+        return self._with_form(rep, channel, pending, timing) if counted else rep
 
     def _with_form(self, rep: Rep, channel: _Channel, pending: _Pending, timing: RepTiming) -> Rep:
         spans = {
@@ -461,7 +524,7 @@ class RepetitionCounter:
         done = self.definition.completes_at is CompletesAt.PEAK
         events: list[Event] = []
         if pending.verdict.status is RepStatus.COUNTED and done:
-            events.append(self._count(pending, excursion.close_ms))
+            events += self._admit(pending, excursion.close_ms)
         elif pending.verdict.status is RepStatus.COUNTED:
             pending.verdict = _Verdict(RepStatus.OPEN, "the recording ended inside it")
         else:
@@ -472,6 +535,7 @@ class RepetitionCounter:
     def _count(self, pending: _Pending, timestamp_ms: int) -> RepTick:
         self.counted += 1
         pending.index = self.counted
+        self.ranges.append(pending.moved)
         self.side = pending.side
         return RepTick(timestamp_ms, self.counted, pending.side)
 
@@ -482,6 +546,17 @@ class RepetitionCounter:
             return []
         self.phase = phase
         return [PhaseChange(timestamp_ms, self.side, phase)]
+
+
+def _are_of_one_set(first: Excursion, second: Excursion) -> bool:
+    """Whether the second follows soon and is of about the same size."""
+    soon = second.start_ms - first.close_ms <= _LONGEST_DOUBT_MS
+    return soon and 1.0 / _LARGEST_RATIO <= second.rom / first.rom <= _LARGEST_RATIO
+
+
+def _numbered(rep: Rep, index: int) -> Rep:
+    deviations = tuple(replace(deviation, rep=index) for deviation in rep.deviations)
+    return replace(rep, index=index, deviations=deviations)
 
 
 def _partial_reason(channel: _Channel, excursion: Excursion) -> str:
