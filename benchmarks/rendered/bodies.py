@@ -32,6 +32,8 @@ from hep_vision.core.types import FloatArray, Side
 
 _TO_ROOM: Final = [2, 1, 0]
 _HEEL_BEHIND_M: Final = 0.05
+_LUMBAR_FRONT_M: Final = -0.010
+_SHOULDERS_FRONT_M: Final = -0.010
 _ARM_OFF_TRUNK_DEG: Final = 6.0
 """A hanging arm of flesh beside hips of flesh; the stick figure needs no room there."""
 _HEAD_UP_SHARE: Final = 0.8
@@ -93,7 +95,7 @@ def poses_through(
     side: Side = Side.BOTH,
     fault: str | None = None,
 ) -> list[Pose]:
-    """Return the body through a movement, its anchor in its place, the hips over the origin at rest.
+    """Return the body through a movement, its anchor in place, the hips over the origin at rest.
 
     Args:
         motion: The movement.
@@ -162,16 +164,20 @@ def _trunk_frames(points: FloatArray, bones: Bones) -> tuple[Matrix, Matrix, Mat
     shoulders = [_at(points, "SHOULDER", side) for side in SIDES]
     hips = [_at(points, "HIP", side) for side in SIDES]
     up = unit(np.mean(shoulders, axis=0) - np.mean(hips, axis=0))
-    behind = np.arctan2(0.020, bones.trunk_m)
-    chest = _frame(unit(shoulders[0] - shoulders[1]), up)
-    pelvis = _frame(unit(hips[0] - hips[1]), up)
+    across = unit(hips[0] - hips[1])
+    pelvis = _frame(across, perpendicular(up, across))
+    # The renderer's spine bends above the pelvis and its shoulders lie behind it; what the figure
+    # fixes is where the middle of the shoulders is.
+    bent = bones.trunk_m * up - pelvis @ vec(0.0, bones.lumbar_m, _LUMBAR_FRONT_M)
+    chest = _frame(unit(shoulders[0] - shoulders[1]), unit(bent))
+    chest = _tipped(chest, np.arctan2(-_SHOULDERS_FRONT_M, bones.chest_m))
     upright = unit(chest[:, 1] + _HEAD_UP_SHARE * UP) if chest[1, 1] > 0.25 else chest[:, 1]
-    return _tipped(pelvis, behind), _tipped(chest, behind), _frame(chest[:, 0], upright)
+    return pelvis, chest, _frame(chest[:, 0], upright)
 
 
 def _frame(left: Vector, up: Vector) -> Matrix:
-    """Return the frame (columns left, up, front) that keeps ``left`` and comes near ``up``."""
-    up = perpendicular(up, left)
+    """Return the frame (columns left, up, front) that keeps ``up`` and comes near ``left``."""
+    left = perpendicular(left, up)
     return np.column_stack([left, up, np.cross(left, up)])
 
 

@@ -16,6 +16,8 @@ from typing import Final
 import cv2
 import numpy as np
 import sample_videos.render as renderer
+from benchmarks.rendered.bodies import landmarks_m, lowest_m, move, poses_through
+from benchmarks.rendered.plans import FPS, GRID, Scene
 from numpy.typing import NDArray
 from sample_videos.render.body import Look, Solid, add_chair, sculpt
 from sample_videos.render.camera import Camera
@@ -26,8 +28,6 @@ from sample_videos.render.room import PLAIN, SHELVES, WINDOW, Backdrop, Room, se
 from sample_videos.render.skeleton import Bones, Pose, middle
 from sample_videos.render.webcam import webcam
 
-from benchmarks.rendered.bodies import landmarks_m, lowest_m, move, poses_through
-from benchmarks.rendered.plans import FPS, GRID, Scene
 from hep_vision.app.analyse import find_model
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.landmarks import LANDMARK_COUNT

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-
 from benchmarks.rendered.filming import (
     Stage,
     exercise_of,
@@ -18,6 +17,7 @@ from benchmarks.rendered.filming import (
 )
 from benchmarks.rendered.plans import Scene, Step
 from benchmarks.rendered.scoring import Judgement, matched
+
 from hep_vision.core.definition import Direction, ExerciseDefinition
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.landmarks import Landmark

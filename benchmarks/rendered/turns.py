@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-
 from benchmarks.rendered.bodies import lowest_m, move, poses_of
 from benchmarks.rendered.filming import (
     HEIGHT_PX,
@@ -20,11 +19,12 @@ from benchmarks.rendered.filming import (
 )
 from benchmarks.rendered.judging import Stance
 from benchmarks.rendered.plans import Scene, Step
+from sample_videos.render.camera import Camera
+from sample_videos.render.geometry import vec
+
 from hep_vision.core.figure import Posture
 from hep_vision.core.orientation import OrientationTracker
 from hep_vision.core.types import Side, View
-from sample_videos.render.camera import Camera
-from sample_videos.render.geometry import vec
 
 TURNS_DEG: Final = tuple(range(0, 91, 10))
 _STILL: Final = (Step(0.4, 0.2, 0.4, top=0),)
