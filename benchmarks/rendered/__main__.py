@@ -65,7 +65,7 @@ def main() -> None:
     for table in (
         form_table(judged),
         range_table(judged),
-        view_table([one.stance for one in judged], stances),
+        view_table([one.stance for one in judged if one.stance], stances),
         untracked_table(judged),
     ):
         console.print(table)

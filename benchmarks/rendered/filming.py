@@ -36,12 +36,14 @@ from hep_vision.exercises.loading import find_exercise
 from hep_vision.pose.mediapipe_tasks import MediaPipePose
 from hep_vision.sources.base import Frame
 
-WIDTH_PX: Final = 400
-HEIGHT_PX: Final = 300
+WIDTH_PX: Final = 360
+HEIGHT_PX: Final = 270
 MODEL: Final = "full"
 _TURN_DEG: Final = 8.0
+_AVERAGE: Final = Bones(lumbar_m=0.14)
+"""The waist a little longer than the renderer's usual one: legs are 1.7 trunks long."""
 _AZIMUTH_DEG: Final = {View.FRONT: 0.0, View.OBLIQUE: 45.0, View.SIDE: 90.0}
-_FILL_SHARE: Final = 0.80
+_FILL_SHARE: Final = 0.84
 _NEAREST_M: Final = 2.2
 _SEATED: Final = ("sit_to_stand",)
 _PICTURE_QUALITY: Final = 95
@@ -83,7 +85,7 @@ def person_of(seed: int) -> Person:
     rng = np.random.default_rng(seed)
     size = rng.uniform(0.92, 1.06)
     lengths = {
-        name: size * rng.uniform(0.96, 1.04) * getattr(Bones(), name) for name in Bones.__slots__
+        name: size * rng.uniform(0.96, 1.04) * getattr(_AVERAGE, name) for name in Bones.__slots__
     }
     look = Look(
         skin=_SKINS[rng.integers(4)],

@@ -69,6 +69,7 @@ class Judged:
     """Everything of one scene.
 
     Attributes:
+        stance: None, like the next, where not even the true joints are counted.
         seen_share: Share of the frames in which somebody was found.
         reasons: Why excursions were not counted, and the steps that nothing was found of.
     """
@@ -77,7 +78,7 @@ class Judged:
     judgements: tuple[Judgement, ...]
     ideal: tuple[Judgement, ...]
     ranges: tuple[Range, ...]
-    stance: Stance
+    stance: Stance | None
     seen_share: float
     reasons: tuple[str, ...]
 
@@ -86,11 +87,12 @@ def judge(scene: Scene, cache_folder: Path) -> Judged:
     """Film, look and judge."""
     exercise = exercise_of(scene)
     stage = stage_of(scene, exercise)
-    seen, true = seen_poses(scene, stage, cache_folder), true_poses(scene, stage)
-    found, others = _done(exercise, seen)
-    perfect, _ = _done(exercise, true)
-    by_step = matched(scene.spans_ms(), found)
+    perfect, _ = _done(exercise, true_poses(scene, stage))
     perfect_by_step = matched(scene.spans_ms(), perfect)
+    # What is not counted of the true joints need not be looked at: this view does not show it.
+    seen = seen_poses(scene, stage, cache_folder) if perfect_by_step else []
+    found, others = _done(exercise, seen)
+    by_step = matched(scene.spans_ms(), found)
     ideal = [
         _judgement(scene, step, perfect_by_step.get(n), None) for n, step in enumerate(scene.steps)
     ]
@@ -104,7 +106,7 @@ def judge(scene: Scene, cache_folder: Path) -> Judged:
         tuple(ideal),
         tuple(_ranges(scene, stage, seen, by_step)),
         _stance(scene, stage, seen),
-        float(np.mean([pose.detected for pose in seen])),
+        float(np.mean([pose.detected for pose in seen])) if seen else float("nan"),
         tuple(_reasons(scene, others, by_step)),
     )
 
@@ -234,8 +236,10 @@ def _visibility(
 # -- the view -------------------------------------------------------------------------------------
 
 
-def _stance(scene: Scene, stage: Stage, seen: Sequence[PoseFrame]) -> Stance:
-    """Compare the stance while at rest, at the end of the clip's first rest."""
+def _stance(scene: Scene, stage: Stage, seen: Sequence[PoseFrame]) -> Stance | None:
+    """Compare the stance at the end of the clip's first rest."""
+    if not seen:
+        return None
     tracker = OrientationTracker()
     stances: list[Orientation] = []
     for pose in seen:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from hep_vision.core.definition import Check, ExerciseDefinition, Kind, Operator, RepValue
+from hep_vision.core.figure import TRUNK_M, movement_m, seen_from
 from hep_vision.core.form import check_views
+from hep_vision.core.measures import measure_pose
+from hep_vision.core.reps import side_values
 from hep_vision.core.types import Side, View
 
 FPS: Final = 10
-GRID: Final = 16
+GRID: Final = 12
 """Steps from rest to goal; every one is rendered once and shown wherever the body is there."""
-FIRST_REST_S: Final = 1.8
-LAST_REST_S: Final = 1.5
-PAUSE_S: Final = 0.7
+FIRST_REST_S: Final = 1.6
+LAST_REST_S: Final = 1.2
+PAUSE_S: Final = 0.6
 GO_S: Final = 1.3
 STAY_S: Final = 0.6
 _SHORTEST_S: Final = 0.3
@@ -136,18 +139,10 @@ def scenes(exercise: ExerciseDefinition, variants: int) -> Iterator[Scene]:
 
 
 def _mixed(planted: Sequence[Step], usual: Step) -> tuple[Step, ...]:
-    """Return good repetitions, two at first, then two faulty ones between each."""
-    good = [usual, _cut(usual, GRID - 1)]
-    steps = [*good]
-    for number, step in enumerate(planted):
-        steps.append(step)
-        if number % 2 or number == len(planted) - 1:
-            steps.append(good[(number // 2) % 2])
-    return tuple(steps)
-
-
-def _cut(step: Step, top: int) -> Step:
-    return Step(step.out_s, step.stay_s, step.back_s, top=top)
+    """Return two good repetitions, the faulty ones, and a good one between and after them."""
+    less = replace(usual, top=GRID - 1)
+    half = (len(planted) + 1) // 2
+    return (usual, less, *planted[:half], usual, *planted[half:], *([less] if half > 1 else []))
 
 
 def _bound_s(exercise: ExerciseDefinition, value: RepValue) -> float:
@@ -166,7 +161,7 @@ def _usual(exercise: ExerciseDefinition) -> Step:
     hold_s = _bound_s(exercise, RepValue.HOLD_MS)
     return Step(
         max(GO_S, _SLOWER * _bound_s(exercise, RepValue.EFFORT_MS)),
-        hold_s + 1.0 if hold_s else STAY_S,
+        hold_s + 0.8 if hold_s else STAY_S,
         max(GO_S, _SLOWER * _bound_s(exercise, RepValue.RETURN_MS) + 0.2),
     )
 
@@ -174,8 +169,8 @@ def _usual(exercise: ExerciseDefinition) -> Step:
 def _wrong_ways(exercise: ExerciseDefinition, view: View, usual: Step) -> Iterator[Step]:
     """Yield what the `[motion]` can do wrong and this view is the first to show."""
     faults = exercise.motion.faults if exercise.motion else {}
-    # A hold need not be long to be judged; how long is a check of its own.
-    stay_s = 5.0 if exercise.kind is Kind.TIMED_HOLD else usual.stay_s
+    # A hold need not be long to be judged; that it is short is then a check of its own.
+    stay_s = 3.5 if exercise.kind is Kind.TIMED_HOLD else min(usual.stay_s, 1.5)
     for check in exercise.checks:
         if check.id in faults and view_of(check, exercise) is view:
             yield Step(usual.out_s, stay_s, usual.back_s, check.id, (check.id,))
@@ -187,8 +182,7 @@ def _wrong_times(exercise: ExerciseDefinition, usual: Step) -> Iterator[Step]:
     for check in exercise.checks:
         if check.id in faults or check.operator is not Operator.BELOW:
             continue
-        wrong_s = check.threshold / 1000.0 * _FASTER
-        planted = (check.id,)
+        wrong_s, planted = check.threshold / 1000.0 * _FASTER, (check.id,)
         if check.measure == RepValue.RETURN_MS and wrong_s >= _SHORTEST_S:
             yield Step(usual.out_s, usual.stay_s, wrong_s, planted=planted)
         elif check.measure == RepValue.EFFORT_MS and wrong_s >= _SHORTEST_S:
@@ -196,6 +190,36 @@ def _wrong_times(exercise: ExerciseDefinition, usual: Step) -> Iterator[Step]:
         elif check.measure == RepValue.HOLD_MS:
             yield Step(usual.out_s, wrong_s, usual.back_s, planted=planted)
         elif check.measure == RepValue.GOAL_SHARE:
-            top = int(GRID * (check.threshold - _SHORT_OF_GOAL))
-            if top / GRID >= _LEAST_SHARE:
-                yield Step(usual.out_s, usual.stay_s, usual.back_s, planted=planted, top=top)
+            top = _short_top(exercise, check.threshold)
+            if top is not None:
+                yield replace(usual, planted=planted, top=top)
+
+
+def _short_top(exercise: ExerciseDefinition, bound: float) -> int | None:
+    """Return the grid step that is clearly short of the goal and still a repetition, or None."""
+    shares = goal_shares(exercise)
+    short = [
+        step
+        for step, share in enumerate(shares)
+        if _LEAST_SHARE * shares[-1] <= share <= bound - _SHORT_OF_GOAL
+    ]
+    return max(short, default=None)
+
+
+def goal_shares(exercise: ExerciseDefinition) -> list[float]:
+    """Return how far towards its goal the figure has gone at every grid step, as people see it."""
+    assert exercise.motion is not None
+    side = Side.BOTH if exercise.side is Side.BOTH else Side.LEFT
+    body = movement_m(exercise.motion, np.arange(GRID + 1) / GRID, side)
+    turn_deg = {View.FRONT: 0.0, View.OBLIQUE: -45.0, View.SIDE: -90.0}[exercise.camera.view]
+    reported = exercise.shown
+    picture = 200.0 * seen_from(body, turn_deg)
+    values = measure_pose(
+        (reported.measure,),
+        picture,
+        body,
+        np.full(GRID + 1, 200.0 * TRUNK_M),
+        np.full(GRID + 1, -1.0),
+    )[..., 0, :]
+    column = side_values(values, side)
+    return [float(share) for share in (column - column[0]) / (reported.goal - column[0])]
