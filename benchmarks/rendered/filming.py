@@ -124,7 +124,9 @@ def _cameras(
 ) -> tuple[Camera, Camera]:
     rng = np.random.default_rng([scene.seed, 1])
     near_right = scene.side is Side.RIGHT or (scene.side is Side.BOTH and scene.variant % 2 == 1)
-    azimuth_deg = _AZIMUTH_DEG[scene.view] * (-1.0 if near_right else 1.0)
+    # Half turned, the other arm is the nearest.
+    near_left = near_right if scene.view is View.OBLIQUE else not near_right
+    azimuth_deg = _AZIMUTH_DEG[scene.view] * (1.0 if near_left else -1.0)
     low_m, high_m = exercise.camera.height_m
     joints = np.array([list(pose.joints.values()) for pose in poses]).reshape(-1, 3)
     low, high = joints.min(axis=0) - 0.12, joints.max(axis=0) + 0.12

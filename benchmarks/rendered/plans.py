@@ -24,12 +24,12 @@ LAST_REST_S: Final = 1.2
 PAUSE_S: Final = 0.6
 GO_S: Final = 1.3
 STAY_S: Final = 0.6
-_SHORTEST_S: Final = 0.3
+_SHORTEST_S: Final = 0.4
 _FASTER: Final = 0.55
 _SLOWER: Final = 1.4
 _SHORT_OF_GOAL: Final = 0.07
-_LEAST_SHARE: Final = 0.58
-"""Less than that is no repetition but an attempt: the counter's own rule is 0.55."""
+_LEAST_SHARE: Final = 0.64
+"""Less than that may be no repetition but an attempt: the counter's own rule is 0.55."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ def goal_shares(exercise: ExerciseDefinition) -> list[float]:
     assert exercise.motion is not None
     side = Side.BOTH if exercise.side is Side.BOTH else Side.LEFT
     body = movement_m(exercise.motion, np.arange(GRID + 1) / GRID, side)
-    turn_deg = {View.FRONT: 0.0, View.OBLIQUE: -45.0, View.SIDE: -90.0}[exercise.camera.view]
+    turn_deg = {View.FRONT: 0.0, View.OBLIQUE: 45.0, View.SIDE: -90.0}[exercise.camera.view]
     reported = exercise.shown
     picture = 200.0 * seen_from(body, turn_deg)
     values = measure_pose(
