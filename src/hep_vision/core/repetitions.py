@@ -514,7 +514,10 @@ class RepetitionCounter:
         if not len(known) or np.isnan(rest):
             return None, None, None
         peak = extreme_of(known, reported.direction)
-        doubled = 2.0 if pending.view is View.OBLIQUE else 1.0
+        # Facing image right, the right side is the near one; a limb behind the body is guessed.
+        far = Side.LEFT if self._stance.facing > 0.0 else Side.RIGHT
+        hidden = pending.view is View.SIDE and pending.side is far
+        doubled = 2.0 if pending.view is View.OBLIQUE or hidden else 1.0
         return round(peak, 2), round(peak - rest, 2), doubled * info.uncertainty
 
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
