@@ -141,6 +141,23 @@ def test_a_body_that_does_not_come_back_is_another_movement():
     assert away.reason == "the body did not come back"
 
 
+def test_the_first_of_a_set_may_begin_from_another_posture():
+    goal = {"hip": (85.0, -5.0), "knee": (80.0, 85.0)}
+    from_the_knee_drive = Motion(rest={"hip": (0.0, 75.0), "knee": (0.0, 85.0)}, goal=goal)
+    standing = shapes(Motion(goal=goal), 90.0)
+    assert Likeness(from_the_knee_drive).look(*standing, stance(90.0)).mismatch > 0.4
+    either = Likeness(replace(from_the_knee_drive, start={"hip": 0.0, "knee": 0.0}))
+    assert either.look(*standing, stance(90.0)).mismatch < 0.1
+    assert either.look(*shapes(from_the_knee_drive, 90.0), stance(90.0)).mismatch < 0.1
+
+
+def test_a_faulty_repetition_is_one():
+    leaning = Motion(goal={"trunk": 75.0, "hip": 130.0, "knee": 60.0}, free=(Limb.ARMS,))
+    clear = Likeness(SQUAT).look(*shapes(leaning, 90.0), stance(90.0))
+    known = replace(SQUAT, faults={"trunk_lean": leaning.goal})
+    assert Likeness(known).look(*shapes(leaning, 90.0), stance(90.0)).mismatch < clear.mismatch / 2
+
+
 def test_a_trunk_that_points_at_the_camera_makes_no_way_longer():
     rest, peak = shapes(SQUAT, 0.0, size=1.5)
     near = Likeness(SQUAT).look(rest, peak, stance(0.0), travel=0.45)

@@ -15,7 +15,7 @@ that is counted, and a movement so small that anything could be it. None of them
 together they are the length of a vector. See ``docs/counting.md`` for what that does to the counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
@@ -220,14 +220,18 @@ def _templates(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return rest, change and way of the hips of every look and turn.
 
-    A look is a side, a share of the way and a fault, or none: a faulty repetition is a repetition,
-    and a third of the way up, an arm has gone another way than the straight one to the goal. The
-    shapes are (looks, turns, parts, 2 sides, 2) twice and (looks, turns).
+    A look is a side, a share of the way, a fault or none, and where it begins: a faulty repetition
+    is a repetition, the first of a set may begin from elsewhere, and a third of the way up, an arm
+    has gone another way than the straight one to the goal. The shapes are
+    (looks, turns, parts, 2 sides, 2) twice and (looks, turns).
     """
     rows = [_row(part) for part in SHAPE_PARTS]
     rests, changes, travels = [], [], []
-    for side, fault in product(sides, (None, *motion.faults)):
-        body = movement_m(motion, np.array([0.0, *_SHARES]), side, fault) / TRUNK_M
+    begun = [motion]
+    if motion.start:
+        begun.append(replace(motion, rest={**motion.rest, **motion.start}, via={}))
+    for way, side, fault in product(begun, sides, (None, *motion.faults)):
+        body = movement_m(way, np.array([0.0, *_SHARES]), side, fault) / TRUNK_M
         hips = body[:, _row("hip")].mean(axis=1)[:, None]
         body = (body - hips)[:, rows]
         seen = [seen_from(body, float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
