@@ -109,7 +109,11 @@ class HoldMachine:
     def _right(
         self, timestamp_ms: int, measures: FloatArray, weights: FloatArray, view: View
     ) -> bool | None:
-        """Return whether the posture is right; None where a condition cannot be seen."""
+        """Return whether the posture is right; None where that cannot be seen.
+
+        To begin, every condition must be seen. A hold that runs goes on while what is still seen
+        of it is right: feet that leave the picture are no evidence that a plank has ended.
+        """
         answers = [
             self._met(condition, rate, timestamp_ms, measures, weights)
             for condition, rate in zip(self._conditions, self._rates, strict=True)
@@ -117,7 +121,9 @@ class HoldMachine:
         ]
         if not answers or False in answers:
             return False
-        return None if None in answers else True
+        if None not in answers or (self.holding and True in answers):
+            return True
+        return None
 
     def _met(
         self,
