@@ -31,7 +31,8 @@ KNOWN: dict[str, str] = {
     "marching impatiently-oblique": "elbow_flexion_curl standing_hamstring_curl",
     "marching impatiently-side": "elbow_flexion_curl standing_hamstring_curl",
     "sitting down and standing up-front": (
-        "elbow_flexion_curl forward_lunge shoulder_flexion_raise shoulder_scaption static_lunge"
+        "elbow_flexion_curl forward_lunge reverse_lunge_knee_drive shoulder_flexion_raise "
+        "shoulder_scaption static_lunge"
     ),
     "sitting down and standing up-oblique": "wall_sit",
     "sitting down and standing up-side": "wall_sit",
