@@ -220,27 +220,38 @@ def _templates(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return rest, change and way of the hips of every look and turn.
 
-    A look is a side, a share of the way, a fault or none, and where it begins: a faulty repetition
-    is a repetition, the first of a set may begin from elsewhere, and a third of the way up, an arm
-    has gone another way than the straight one to the goal. The shapes are
-    (looks, turns, parts, 2 sides, 2) twice and (looks, turns).
+    A look is a side, a share of the way, and where it begins: the first of a set may begin from
+    elsewhere, and a third of the way up, an arm has gone another way than the straight one to the
+    goal. The shapes are (looks, turns, parts, 2 sides, 2) twice and (looks, turns). The hips may
+    go as far as in any fault: a faulty repetition is a repetition.
     """
     rows = [_row(part) for part in SHAPE_PARTS]
     rests, changes, travels = [], [], []
     begun = [motion]
     if motion.start:
         begun.append(replace(motion, rest={**motion.rest, **motion.start}, via={}))
-    for way, side, fault in product(begun, sides, (None, *motion.faults)):
-        body = movement_m(way, np.array([0.0, *_SHARES]), side, fault) / TRUNK_M
-        hips = body[:, _row("hip")].mean(axis=1)[:, None]
-        body = (body - hips)[:, rows]
-        seen = [seen_from(body, float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
+    for way, side in product(begun, sides):
+        body, hips = _figure(way, side)
+        seen = [seen_from(body[:, rows], float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
         rest, *others = np.stack(seen, axis=1)
         rests += [rest] * len(others)
         changes += [other - rest for other in others]
-        across = np.stack([seen_from(hips, float(turn))[:, 0, 0] for turn in _TURNS_DEG], axis=1)
-        travels += list(np.abs(across[1:] - across[0]))
+        ways = [_across(hips)] + [_across(_figure(way, side, fault)[1]) for fault in way.faults]
+        travels += list(np.max(ways, axis=0))
     return np.stack(rests), np.stack(changes), np.stack(travels)
+
+
+def _figure(motion: Motion, side: Side, fault: str | None = None) -> tuple[FloatArray, FloatArray]:
+    """Return the body from the middle of its hips and that middle, at rest and every share."""
+    body = movement_m(motion, np.array([0.0, *_SHARES]), side, fault) / TRUNK_M
+    hips = body[:, _row("hip")].mean(axis=1)[:, None]
+    return body - hips, hips
+
+
+def _across(hips: FloatArray) -> FloatArray:
+    """Return how far the hips have gone across the picture, (shares, turns)."""
+    seen = np.stack([seen_from(hips, float(turn))[:, 0, 0] for turn in _TURNS_DEG], axis=1)
+    return np.asarray(np.abs(seen[1:] - seen[0]))
 
 
 def _row(part: str) -> list[int]:
