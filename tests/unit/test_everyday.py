@@ -19,8 +19,7 @@ VIEWS = (View.FRONT, View.OBLIQUE, View.SIDE)
 KNOWN: dict[str, str] = {
     "walking across and back-front": "single_leg_mini_squat",
     "walking on the spot-front": "crunch",
-    "walking on the spot-oblique": "shoulder_extension standing_hamstring_curl",
-    "walking on the spot-side": "standing_hamstring_curl",
+    "walking on the spot-oblique": "shoulder_extension",
     "turning round-front": "standing_hip_abduction",
     "turning round-oblique": "standing_hip_extension",
     "turning round-side": "standing_hip_abduction",
@@ -28,38 +27,33 @@ KNOWN: dict[str, str] = {
         "elbow_flexion_curl shoulder_external_rotation shoulder_flexion_raise"
     ),
     "marching impatiently-front": "elbow_flexion_curl",
-    "marching impatiently-oblique": "elbow_flexion_curl standing_hamstring_curl",
-    "marching impatiently-side": "elbow_flexion_curl standing_hamstring_curl",
+    "marching impatiently-oblique": "elbow_flexion_curl",
+    "marching impatiently-side": "elbow_flexion_curl",
     "sitting down and standing up-front": (
         "elbow_flexion_curl forward_lunge reverse_lunge_knee_drive shoulder_flexion_raise "
-        "shoulder_scaption static_lunge"
+        "static_lunge"
     ),
     "sitting down and standing up-oblique": "wall_sit",
     "sitting down and standing up-side": "wall_sit",
     "picking something up-front": "elbow_flexion_curl",
     "kneeling down and up-front": "crunch high_knees shoulder_scaption standing_march step_up",
-    "kneeling down and up-oblique": "high_knees shoulder_scaption standing_march step_up wall_sit",
+    "kneeling down and up-oblique": "high_knees standing_march step_up wall_sit",
     "kneeling down and up-side": "high_knees standing_march step_up wall_sit",
-    "lying down and getting up-front": "clamshell high_knees hip_hinge standing_march step_up",
+    "lying down and getting up-front": "clamshell high_knees standing_march step_up",
     "lying down and getting up-oblique": "high_knees standing_march step_up wall_sit",
     "lying down and getting up-side": "high_knees standing_march step_up wall_sit",
     "reaching-front": "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption",
     "reaching-oblique": "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption",
     "reaching-side": "shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption",
     "reaching for the laptop-front": "shoulder_flexion_raise shoulder_scaption",
-    "reaching for the laptop-oblique": "shoulder_scaption",
     "scratching-front": "shoulder_scaption",
     "scratching-oblique": "shoulder_scaption",
-    "scratching-side": "jumping_jack shoulder_scaption",
+    "scratching-side": "shoulder_scaption",
     "stretching-front": (
         "jumping_jack shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
     ),
-    "stretching-oblique": (
-        "jumping_jack shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
-    ),
-    "stretching-side": (
-        "jumping_jack shoulder_abduction_raise shoulder_flexion_raise shoulder_scaption"
-    ),
+    "stretching-oblique": "jumping_jack shoulder_abduction_raise shoulder_flexion_raise",
+    "stretching-side": "jumping_jack shoulder_abduction_raise shoulder_flexion_raise",
     "ball play-front": "elbow_flexion_curl shoulder_scaption",
     "ball play-oblique": "shoulder_scaption",
     "ball play-side": "mini_squat shoulder_scaption",

@@ -1,6 +1,6 @@
 """Counting repetitions: from measures to excursions, verdicts, tempo and form.
 
-    measures -> signal -> phase machine -> excursion -> guards -> repetition -> form checks
+    measures -> signal -> phase machine -> excursion -> verdict -> repetition -> form checks
 
 An excursion is judged the moment its return is certain (`RepTick`), and finished as a `Rep` when
 the return has ended, so that its end, its tempo and its form are known.
@@ -14,7 +14,6 @@ import numpy as np
 
 from hep_vision.core.definition import (
     CheckPhase,
-    Combine,
     CompletesAt,
     CountSignal,
     Direction,
@@ -23,14 +22,6 @@ from hep_vision.core.definition import (
 )
 from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit
 from hep_vision.core.history import History, Moment
-from hep_vision.core.likeness import (
-    CLEARLY_ALIKE,
-    FAMILIAR_FROM,
-    FAMILIAR_SHARE,
-    SHAPE,
-    Likeness,
-    Look,
-)
 from hep_vision.core.measures import MEASURES, SIDES
 from hep_vision.core.orientation import Orientation
 from hep_vision.core.personal import PersonalRange, SignalRange
@@ -38,7 +29,6 @@ from hep_vision.core.phases import LONGEST_HOLD_MS, Excursion, PhaseMachine, Pha
 from hep_vision.core.reps import (
     Poses,
     RepTiming,
-    failed_guard,
     median_pose,
     poses_of,
     rest_window,
@@ -58,34 +48,18 @@ from hep_vision.core.types import (
     Side,
     View,
 )
+from hep_vision.core.verdict import ALONE, TOO_SMALL, Judge, Verdict
 
-TRAVEL: Final = "position_x"
-"""The measure of moving across the picture; every repetition exercise needs it."""
 _JUMP_PER_S: Final = 15.0
 _SHARED_PAUSE_MS: Final = 500
 """A pause up to this long belongs half to each of two repetitions, as in published labels; of one
 that is longer less and less, and nothing of twice as long a one, which is a rest."""
 _RETURN_LIMIT_MS: Final = 4_000
-_BOTH_SIDES_SHARE: Final = 0.6
 _BEFORE_ALL_MS: Final = -(10**12)
 _STILL: Final = (Phase.REST, Phase.LOST)
 _LONGEST_DOUBT_MS: Final = 5_000
 """A movement that comes again this soon is done on purpose, whatever it looks like."""
 _LARGEST_RATIO: Final = 3.0
-_TOO_SMALL: Final = "below the smallest range that counts"
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    status: RepStatus
-    reason: str | None
-    doubtful: bool = False
-    """It may be one, but is not clear enough to be the first of a set."""
-
-
-_ALONE: Final = _Verdict(
-    RepStatus.REJECTED, "another movement: done once, and not clearly this exercise"
-)
 
 
 @dataclass(slots=True)
@@ -93,7 +67,7 @@ class _Pending:
     """An excursion whose return is still going on."""
 
     excursion: Excursion
-    verdict: _Verdict
+    verdict: Verdict
     side: Side
     view: View
     poses: Poses
@@ -163,15 +137,7 @@ class RepetitionCounter:
         """A first repetition that is not clearly one, until another one like it follows."""
         self._view = View.UNKNOWN
         self._stance = Orientation(NAN, View.UNKNOWN, NAN, NAN)
-        self._likeness = (
-            None
-            if definition.motion is None
-            else Likeness(
-                definition.motion,
-                in_turns=any(signal.combine is Combine.EACH for signal in definition.count),
-            )
-        )
-        self._shape = [index[name] for name in SHAPE if self._likeness is not None]
+        self._judge = Judge(definition, index)
 
     @property
     def progress(self) -> float:
@@ -244,7 +210,7 @@ class RepetitionCounter:
             return events
         if excursion.rom < channel.machine.settings.partial_share * excursion.set_rom:
             return events
-        pending = self._judge(channel, excursion)
+        pending = self._judged(channel, excursion)
         self._last_peak_ms[channel.side] = excursion.peak_ms
         channel.pending = pending
         if pending.verdict.status is RepStatus.COUNTED:
@@ -278,14 +244,14 @@ class RepetitionCounter:
         doubted, self._doubted = self._doubted, None
         if doubted is None:
             return []
-        doubted.verdict = _ALONE
+        doubted.verdict = ALONE
         if doubted.rep is None:
             return []
         return [
             replace(
                 doubted.rep,
-                status=_ALONE.status,
-                reason=_ALONE.reason,
+                status=ALONE.status,
+                reason=ALONE.reason,
                 deviations=(),
                 not_checked=(),
             )
@@ -295,10 +261,13 @@ class RepetitionCounter:
         """Whether another signal has told of this movement, before the view changed."""
         return excursion.start_ms < self._last_peak_ms.get(channel.side, _BEFORE_ALL_MS)
 
-    def _judge(self, channel: _Channel, excursion: Excursion) -> _Pending:
+    def _judged(self, channel: _Channel, excursion: Excursion) -> _Pending:
         poses = poses_of(channel.history, excursion.start_ms, excursion.peak_ms, excursion.close_ms)
-        side = channel.side or self._working_side(channel.signal, poses)
-        verdict = self._verdict(channel, excursion, poses, side)
+        side = channel.side or self._judge.working_side(channel.signal, poses)
+        smallest = channel.machine.settings.minimum_rom
+        verdict = self._judge.verdict(
+            excursion, poses, side, self._stance, smallest, counted=self.counted
+        )
         signal, followed = channel.signal.measure, channel.side or Side.BOTH
         pending = _Pending(
             excursion,
@@ -311,7 +280,7 @@ class RepetitionCounter:
             SignalRange(signal, self._view, followed, excursion.rom),
         )
         if verdict.status is RepStatus.COUNTED and self._falls_short(channel, pending):
-            pending.verdict = _Verdict(RepStatus.PARTIAL, _TOO_SMALL)
+            pending.verdict = Verdict(RepStatus.PARTIAL, TOO_SMALL)
         return pending
 
     def _falls_short(self, channel: _Channel, pending: _Pending) -> bool:
@@ -323,69 +292,6 @@ class RepetitionCounter:
         _, rom, _ = self._reported(channel, pending, *span_ms)
         towards = 1.0 if reported.direction is Direction.INCREASE else -1.0
         return rom is not None and towards * rom < reported.minimum
-
-    def _verdict(
-        self, channel: _Channel, excursion: Excursion, poses: Poses, side: Side
-    ) -> _Verdict:
-        if excursion.ending == "lost":
-            return _Verdict(RepStatus.REJECTED, "tracking lost")
-        if excursion.ending == "timeout":
-            return _Verdict(RepStatus.REJECTED, "did not return")
-        guard = failed_guard(
-            self.definition.guards, self._index, poses, self._view, side, excursion.rom
-        )
-        if guard is not None:
-            return _Verdict(RepStatus.REJECTED, f"another movement: {guard.why}")
-        look = self._look(poses, side, returned=excursion.ending == "returned")
-        # A partial one is told by its range, not by its looks.
-        effort = max(1.0, excursion.rom / channel.machine.settings.minimum_rom)
-        strangeness = look.strangeness(effort) if look is not None else 0.0
-        reach = FAMILIAR_SHARE if self.counted >= FAMILIAR_FROM else 1.0
-        if look is not None and strangeness > reach:
-            return _Verdict(RepStatus.REJECTED, f"another movement: {look.reason}")
-        if self._travelled(channel, excursion):
-            return _Verdict(RepStatus.REJECTED, "another movement: moved across the picture")
-        if excursion.close_ms - excursion.start_ms < self.definition.timing.min_rep_ms:
-            return _Verdict(RepStatus.REJECTED, "too fast to be a repetition")
-        if excursion.rom < excursion.reference_rom:
-            return _Verdict(RepStatus.PARTIAL, _partial_reason(channel, excursion))
-        return _Verdict(RepStatus.COUNTED, None, doubtful=strangeness > CLEARLY_ALIKE)
-
-    def _look(self, poses: Poses, side: Side, *, returned: bool) -> Look | None:
-        """Return how the whole body looks beside the exercise's motion; None without one."""
-        if self._likeness is None:
-            return None
-        return self._likeness.look(
-            poses.rest[self._shape],
-            poses.peak[self._shape],
-            self._stance,
-            side,
-            back=poses.back[self._shape] if returned else None,
-            travel=float(poses.spread[self._index[TRAVEL], 0]) / self._stance.scale_px,
-        )
-
-    def _travelled(self, channel: _Channel, excursion: Excursion) -> bool:
-        limit = self.definition.max_travel_ratio
-        if limit is None:
-            return False
-        start_ms, end_ms = excursion.start_ms, excursion.close_ms
-        ends = poses_of(channel.history, start_ms, end_ms, end_ms)
-        travel_px = abs(float(ends.change[self._index[TRAVEL], 0]))
-        # NaN compares false: unknown is never evidence.
-        return travel_px > limit * self._stance.scale_px
-
-    def _working_side(self, signal: CountSignal, poses: Poses) -> Side:
-        if self.definition.side is Side.BOTH:
-            return Side.BOTH
-        if self.definition.side_measure is not None:
-            effort = poses.change[self._index[self.definition.side_measure]]
-        else:
-            change = poses.change[self._index[signal.measure]]
-            effort = change if signal.direction is Direction.INCREASE else -change
-        left, right = (float(value) for value in np.nan_to_num(effort, nan=-np.inf))
-        if min(left, right) >= _BOTH_SIDES_SHARE * max(left, right) > 0.0:
-            return Side.BOTH
-        return Side.LEFT if left > right else Side.RIGHT
 
     def _follow_return(self, channel: _Channel, at_ms: int, value: float) -> list[Event]:
         pending = channel.pending
@@ -523,13 +429,13 @@ class RepetitionCounter:
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
         if self._is_told(channel, excursion) or excursion.rom < excursion.reference_rom:
             return []
-        pending = self._judge(channel, excursion)
+        pending = self._judged(channel, excursion)
         done = self.definition.completes_at is CompletesAt.PEAK
         events: list[Event] = []
         if pending.verdict.status is RepStatus.COUNTED and done:
             events += self._admit(pending, excursion.close_ms)
         elif pending.verdict.status is RepStatus.COUNTED:
-            pending.verdict = _Verdict(RepStatus.OPEN, "the recording ended inside it")
+            pending.verdict = Verdict(RepStatus.OPEN, "the recording ended inside it")
         else:
             return []
         channel.pending = pending
@@ -560,11 +466,3 @@ def _are_of_one_set(first: Excursion, second: Excursion) -> bool:
 def _numbered(rep: Rep, index: int) -> Rep:
     deviations = tuple(replace(deviation, rep=index) for deviation in rep.deviations)
     return replace(rep, index=index, deviations=deviations)
-
-
-def _partial_reason(channel: _Channel, excursion: Excursion) -> str:
-    if excursion.rom >= excursion.set_rom:
-        return "far below this person's usual range"
-    if excursion.set_rom > channel.machine.settings.minimum_rom:
-        return "far below the usual range of this set"
-    return _TOO_SMALL
