@@ -278,8 +278,7 @@ class HoldTimer:
         known = values[np.isfinite(values)]
         if self._view not in info.views or not len(known):
             return None, None
-        doubled = 2.0 if self._view is View.OBLIQUE else 1.0
-        return extreme_of(known, reported.direction), doubled * info.uncertainty
+        return extreme_of(known, reported.direction), info.uncertainty_from(self._view)
 
     def _larger_side(self, window: Window) -> Side:
         if self.definition.side_measure is None:

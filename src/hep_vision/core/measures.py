@@ -47,6 +47,15 @@ class MeasureInfo:
     uncertainty: float
     landmarks: tuple[str, ...]
 
+    def uncertainty_from(self, view: View, *, hidden: bool = False) -> float:
+        """Return the half-width of the interval as a view shows it, in ``unit``.
+
+        Args:
+            view: Where the camera stands.
+            hidden: The limb is behind the body.
+        """
+        return self.uncertainty * (2.0 if hidden or view is View.OBLIQUE else 1.0)
+
 
 _SAGITTAL = (View.SIDE, View.OBLIQUE)
 _FRONTAL = (View.FRONT,)

@@ -423,8 +423,8 @@ class RepetitionCounter:
         # Facing image right, the right side is the near one; a limb behind the body is guessed.
         far = Side.LEFT if self._stance.facing > 0.0 else Side.RIGHT
         hidden = pending.view is View.SIDE and pending.side is far
-        doubled = 2.0 if pending.view is View.OBLIQUE or hidden else 1.0
-        return round(peak, 2), round(peak - rest, 2), doubled * info.uncertainty
+        uncertainty = info.uncertainty_from(pending.view, hidden=hidden)
+        return round(peak, 2), round(peak - rest, 2), uncertainty
 
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
         if self._is_told(channel, excursion) or excursion.rom < excursion.reference_rom:
