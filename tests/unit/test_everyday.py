@@ -17,7 +17,6 @@ from together import counts, run_together
 
 VIEWS = (View.FRONT, View.OBLIQUE, View.SIDE)
 KNOWN: dict[str, str] = {
-    "walking across and back-front": "single_leg_mini_squat",
     "walking on the spot-front": "crunch",
     "walking on the spot-oblique": "shoulder_extension",
     "turning round-front": "standing_hip_abduction",
