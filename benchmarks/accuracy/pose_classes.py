@@ -182,7 +182,13 @@ ENDS: Final[dict[str, Ends]] = {
     ),
     "straight_leg_raise": Ends(_leg_raise),
     "seated_knee_extension": Ends(
-        lambda share, side: Posture(hip=90.0, knee=85.0 - 82.0 * share * side)
+        lambda share, side: Posture(
+            hip=90.0,
+            knee=85.0 - 82.0 * share * side,
+            # The seat stays where it is; the foot goes forward.
+            anchor="HIP",
+            place_m=np.array([0.0, 0.5]),
+        )
     ),
     "glute_bridge": Ends(
         lambda share, side: Posture(

@@ -223,7 +223,9 @@ def test_one_source_of_the_usual_range_is_enough(
 def test_a_session_is_judged_again_with_its_own_targets_and_range(
     hep_vision: Command, half_first: Path, deep: Path
 ) -> None:
-    hep_vision("analyze", half_first, "-e", "squat", "--calibration", deep, "--limit", 91)
+    hep_vision(
+        "analyze", half_first, "-e", "squat", "--calibration", deep, "--goal", 80, "--limit", 86
+    )
     (change,) = json.loads(hep_vision("exercises", "diff", "squat", "--json").out)
     assert change["before"] == change["after"]
     assert (change["after"]["counted"], change["after"]["partial"]) == (2, 1)

@@ -141,6 +141,25 @@ def test_a_body_that_does_not_come_back_is_another_movement():
     assert away.reason == "the body did not come back"
 
 
+def test_the_first_of_a_set_may_begin_from_another_posture():
+    goal = {"hip": (85.0, -5.0), "knee": (80.0, 85.0)}
+    from_the_knee_drive = Motion(rest={"hip": (0.0, 75.0), "knee": (0.0, 85.0)}, goal=goal)
+    standing = shapes(Motion(goal=goal), 90.0)
+    assert Likeness(from_the_knee_drive).look(*standing, stance(90.0)).mismatch > 0.4
+    either = Likeness(replace(from_the_knee_drive, start={"hip": 0.0, "knee": 0.0}))
+    assert either.look(*standing, stance(90.0)).mismatch < 0.1
+    assert either.look(*shapes(from_the_knee_drive, 90.0), stance(90.0)).mismatch < 0.1
+
+
+def test_the_hips_may_go_as_far_as_in_a_fault():
+    faults = {"hip_shift": {"hip_out": (25.0, -25.0)}}
+    rest, peak = shapes(SQUAT, 0.0)
+    plain = Likeness(SQUAT).look(rest, peak, stance(0.0), travel=0.4)
+    shifting = Likeness(replace(SQUAT, faults=faults)).look(rest, peak, stance(0.0), travel=0.4)
+    assert shifting.travel < plain.travel
+    assert shifting.mismatch == plain.mismatch
+
+
 def test_a_trunk_that_points_at_the_camera_makes_no_way_longer():
     rest, peak = shapes(SQUAT, 0.0, size=1.5)
     near = Likeness(SQUAT).look(rest, peak, stance(0.0), travel=0.45)

@@ -199,6 +199,7 @@ class Motion:
         goal: What differs from rest at the goal.
         rest: The posture at rest; upright if nothing is named.
         via: What differs from the straight way at half of it.
+        start: What differs from rest before a set, where that is not the rest between repetitions.
         faults: What differs from the goal when a form check's deviation is made, by check id.
         free: Limbs that people hold and move as they like.
         anchor: Landmark (without side) that stays in its place.
@@ -208,6 +209,7 @@ class Motion:
     goal: Mapping[str, Angles]
     rest: Mapping[str, Angles] = field(default_factory=dict)
     via: Mapping[str, Angles] = field(default_factory=dict)
+    start: Mapping[str, Angles] = field(default_factory=dict)
     faults: Mapping[str, Mapping[str, Angles]] = field(default_factory=dict)
     free: tuple[Limb, ...] = ()
     anchor: str = "ankle"

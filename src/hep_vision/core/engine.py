@@ -19,10 +19,11 @@ from hep_vision.core.measures import MEASURES, PLACES, fill_missing_plane, measu
 from hep_vision.core.orientation import OrientationTracker
 from hep_vision.core.patient import PatientLock
 from hep_vision.core.personal import PersonalRange, SignalRange
-from hep_vision.core.repetitions import TRAVEL, RepetitionCounter
+from hep_vision.core.repetitions import RepetitionCounter
 from hep_vision.core.signal import VISIBLE, VisibilityTracker, weighted_mean
 from hep_vision.core.smoothing import NAN
 from hep_vision.core.types import Event, Phase, PoseFrame, Side, TrackingLost, View
+from hep_vision.core.verdict import TRAVEL
 
 _LOST_AFTER_MS: Final = 1_500
 _WORK: Final[dict[Kind, type[HoldTimer | SelfTimed]]] = {

@@ -109,7 +109,11 @@ class HoldMachine:
     def _right(
         self, timestamp_ms: int, measures: FloatArray, weights: FloatArray, view: View
     ) -> bool | None:
-        """Return whether the posture is right; None where a condition cannot be seen."""
+        """Return whether the posture is right; None where that cannot be seen.
+
+        To begin, every condition must be seen. A hold that runs goes on while what is still seen
+        of it is right: feet that leave the picture are no evidence that a plank has ended.
+        """
         answers = [
             self._met(condition, rate, timestamp_ms, measures, weights)
             for condition, rate in zip(self._conditions, self._rates, strict=True)
@@ -117,7 +121,9 @@ class HoldMachine:
         ]
         if not answers or False in answers:
             return False
-        return None if None in answers else True
+        if None not in answers or (self.holding and True in answers):
+            return True
+        return None
 
     def _met(
         self,
@@ -272,8 +278,7 @@ class HoldTimer:
         known = values[np.isfinite(values)]
         if self._view not in info.views or not len(known):
             return None, None
-        doubled = 2.0 if self._view is View.OBLIQUE else 1.0
-        return extreme_of(known, reported.direction), doubled * info.uncertainty
+        return extreme_of(known, reported.direction), info.uncertainty_from(self._view)
 
     def _larger_side(self, window: Window) -> Side:
         if self.definition.side_measure is None:

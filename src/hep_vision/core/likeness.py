@@ -15,7 +15,8 @@ that is counted, and a movement so small that anything could be it. None of them
 together they are the length of a vector. See ``docs/counting.md`` for what that does to the counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,8 @@ LARGEST_TRAVEL: Final = 0.3
 LARGEST_REMAINDER: Final = 1.0
 SMALL_EFFORT: Final = 0.6
 """Of a movement this small nothing else may be off; the smallest that counts is 1."""
+CLEARLY_ALIKE: Final = 0.6
+"""Strangeness up to which a repetition counts alone; above, a second one must follow soon."""
 FAMILIAR_SHARE: Final = 1.4
 """How much further the limit reaches in a set that has shown to be the exercise: people tire."""
 FAMILIAR_FROM: Final = 2
@@ -215,24 +218,40 @@ def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
 def _templates(
     motion: Motion, sides: tuple[Side, ...]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return rest, change and way of the hips of every side and share (a look) and turn.
+    """Return rest, change and way of the hips of every look and turn.
 
-    The shapes are (looks, turns, parts, 2 sides, 2) twice and (looks, turns). A third of the way
-    up, an arm has gone another way than the straight one to the goal.
+    A look is a side, a share of the way, and where it begins: the first of a set may begin from
+    elsewhere, and a third of the way up, an arm has gone another way than the straight one to the
+    goal. The shapes are (looks, turns, parts, 2 sides, 2) twice and (looks, turns). The hips may
+    go as far as in any fault: a faulty repetition is a repetition.
     """
     rows = [_row(part) for part in SHAPE_PARTS]
     rests, changes, travels = [], [], []
-    for side in sides:
-        body = movement_m(motion, np.array([0.0, *_SHARES]), side) / TRUNK_M
-        hips = body[:, _row("hip")].mean(axis=1)[:, None]
-        body = (body - hips)[:, rows]
-        seen = [seen_from(body, float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
+    begun = [motion]
+    if motion.start:
+        begun.append(replace(motion, rest={**motion.rest, **motion.start}, via={}))
+    for way, side in product(begun, sides):
+        body, hips = _figure(way, side)
+        seen = [seen_from(body[:, rows], float(turn)) * (1.0, -1.0) for turn in _TURNS_DEG]
         rest, *others = np.stack(seen, axis=1)
         rests += [rest] * len(others)
         changes += [other - rest for other in others]
-        across = np.stack([seen_from(hips, float(turn))[:, 0, 0] for turn in _TURNS_DEG], axis=1)
-        travels += list(np.abs(across[1:] - across[0]))
+        ways = [_across(hips)] + [_across(_figure(way, side, fault)[1]) for fault in way.faults]
+        travels += list(np.max(ways, axis=0))
     return np.stack(rests), np.stack(changes), np.stack(travels)
+
+
+def _figure(motion: Motion, side: Side, fault: str | None = None) -> tuple[FloatArray, FloatArray]:
+    """Return the body from the middle of its hips and that middle, at rest and every share."""
+    body = movement_m(motion, np.array([0.0, *_SHARES]), side, fault) / TRUNK_M
+    hips = body[:, _row("hip")].mean(axis=1)[:, None]
+    return body - hips, hips
+
+
+def _across(hips: FloatArray) -> FloatArray:
+    """Return how far the hips have gone across the picture, (shares, turns)."""
+    seen = np.stack([seen_from(hips, float(turn))[:, 0, 0] for turn in _TURNS_DEG], axis=1)
+    return np.asarray(np.abs(seen[1:] - seen[0]))
 
 
 def _row(part: str) -> list[int]:

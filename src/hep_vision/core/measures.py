@@ -9,8 +9,10 @@ they count, they are never reported as an angle.
 Lengths are ratios of the person's own trunk (shoulder to hip), so they do not change with the
 distance to the camera. Heights grow upwards in the picture.
 
-Uncertainties (mean absolute error, one camera) are syntheses of published validations of pose
-estimation against goniometers and motion capture; ``None`` means do not report from that view.
+Uncertainties are half-widths of an interval for one camera: no less than the mean absolute error in
+published validations of pose estimation against goniometers and motion capture, and wider where
+that held the truth of fewer than nine in ten rendered repetitions (knee, elbow, heel; see
+``docs/counting.md``). ``None`` means do not report from that view.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +36,8 @@ class MeasureInfo:
         unit: ``deg``, ``px`` or ``ratio`` (of trunk length unless the meaning says otherwise).
         meaning: One line: what it is and which way it grows.
         views: Views whose plane holds the measure; a check on it is not judged from others.
-        uncertainty: Mean absolute error in those views, in ``unit``; doubled from an oblique view.
+        uncertainty: Half-width of the interval in those views, in ``unit``; doubled from an oblique
+            view and for the limb that the body hides.
         landmarks: Landmarks (without side) that must be seen.
     """
 
@@ -43,6 +46,15 @@ class MeasureInfo:
     views: tuple[View, ...]
     uncertainty: float
     landmarks: tuple[str, ...]
+
+    def uncertainty_from(self, view: View, *, hidden: bool = False) -> float:
+        """Return the half-width of the interval as a view shows it, in ``unit``.
+
+        Args:
+            view: Where the camera stands.
+            hidden: The limb is behind the body.
+        """
+        return self.uncertainty * (2.0 if hidden or view is View.OBLIQUE else 1.0)
 
 
 _SAGITTAL = (View.SIDE, View.OBLIQUE)
@@ -158,6 +170,12 @@ def _knee_valgus(pose: PoseArrays) -> FloatArray:
     shank = pose.part("ANKLE") - pose.part("KNEE")
     outward = np.array([-1.0, 1.0]) * pose.toward_left
     return outward * turn_deg(thigh, shank)
+
+
+def _knees_valgus(pose: PoseArrays) -> FloatArray:
+    # A body turned to the camera shows bent knees to one side: one inside, the other outside.
+    valgus = _knee_valgus(pose)
+    return valgus + np.minimum(valgus[..., ::-1], 0.0)
 
 
 def _forearm_out(pose: PoseArrays) -> FloatArray:
@@ -338,13 +356,13 @@ _ARM = ("HIP", "SHOULDER", "WRIST")
 
 _TABLE: Final[dict[str, _Measure]] = {
     # Joint angles in the image plane.
-    "knee_flexion": _m("deg", _SAGITTAL, 7, "hip knee ankle",
+    "knee_flexion": _m("deg", _SAGITTAL, 10, "hip knee ankle",
         "bend of the knee; 0 is straight", _flexion(*_KNEE)),
     "hip_flexion": _m("deg", _SAGITTAL, 12, "shoulder hip knee",
         "thigh swung forward of the trunk line; negative is extension", _signed_flexion(*_HIP)),
     "hip_bend": _m("deg", _SAGITTAL, 12, "shoulder hip knee",
         "thigh out of the trunk line, to the front or the back", _flexion(*_HIP)),
-    "elbow_flexion": _m("deg", _ANY, 9, "shoulder elbow wrist",
+    "elbow_flexion": _m("deg", _ANY, 13, "shoulder elbow wrist",
         "bend of the elbow; 0 is straight", _flexion(*_ELBOW)),
     "shoulder_elevation": _m("deg", _ANY, 9, "hip shoulder elbow",
         "upper arm away from the trunk, whatever the direction", _elevation(*_SHOULDER)),
@@ -362,6 +380,9 @@ _TABLE: Final[dict[str, _Measure]] = {
     "knee_valgus": _m("deg", _FRONTAL, 5, "shoulder hip knee ankle",
         "frontal-plane projection angle; positive is the knee inside the hip-ankle line",
         _knee_valgus),
+    "knees_valgus": _m("deg", _FRONTAL, 5, "shoulder hip knee ankle",
+        "knee inside the hip-ankle line, less what the other knee is outside of its own",
+        _knees_valgus),
     "hip_above_line": _m("deg", _ANY, 6, "shoulder hip ankle",
         "hip out of the shoulder-ankle line of a lying body; positive is above it",
         _hip_above_line),
@@ -423,7 +444,7 @@ _TABLE: Final[dict[str, _Measure]] = {
         _height("FOOT_INDEX")),
     "ankle_over_toe": _m("ratio", _ANY, 0.03, "ankle foot_index",
         "height of the ankle above the toes", _height_above("ANKLE", "FOOT_INDEX")),
-    "heel_over_toe": _m("ratio", _ANY, 0.03, "heel foot_index",
+    "heel_over_toe": _m("ratio", _ANY, 0.1, "heel foot_index",
         "height of the heel above the toes", _height_above("HEEL", "FOOT_INDEX")),
     "knee_height": _m("ratio", _ANY, 0.05, "knee hip", "height of the knee above the hip",
         _height_above("KNEE", "HIP")),

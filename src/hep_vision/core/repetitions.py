@@ -1,6 +1,6 @@
 """Counting repetitions: from measures to excursions, verdicts, tempo and form.
 
-    measures -> signal -> phase machine -> excursion -> guards -> repetition -> form checks
+    measures -> signal -> phase machine -> excursion -> verdict -> repetition -> form checks
 
 An excursion is judged the moment its return is certain (`RepTick`), and finished as a `Rep` when
 the return has ended, so that its end, its tempo and its form are known.
@@ -14,7 +14,6 @@ import numpy as np
 
 from hep_vision.core.definition import (
     CheckPhase,
-    Combine,
     CompletesAt,
     CountSignal,
     Direction,
@@ -23,12 +22,6 @@ from hep_vision.core.definition import (
 )
 from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit
 from hep_vision.core.history import History, Moment
-from hep_vision.core.likeness import (
-    FAMILIAR_FROM,
-    FAMILIAR_SHARE,
-    SHAPE,
-    Likeness,
-)
 from hep_vision.core.measures import MEASURES, SIDES
 from hep_vision.core.orientation import Orientation
 from hep_vision.core.personal import PersonalRange, SignalRange
@@ -36,7 +29,6 @@ from hep_vision.core.phases import LONGEST_HOLD_MS, Excursion, PhaseMachine, Pha
 from hep_vision.core.reps import (
     Poses,
     RepTiming,
-    failed_guard,
     median_pose,
     poses_of,
     rest_window,
@@ -56,23 +48,18 @@ from hep_vision.core.types import (
     Side,
     View,
 )
+from hep_vision.core.verdict import ALONE, TOO_SMALL, Judge, Verdict
 
-TRAVEL: Final = "position_x"
-"""The measure of moving across the picture; every repetition exercise needs it."""
 _JUMP_PER_S: Final = 15.0
-_SHARED_PAUSE_MS: Final = 800
-"""A shorter pause between two repetitions belongs half to each, as in published labels."""
+_SHARED_PAUSE_MS: Final = 500
+"""A pause up to this long belongs half to each of two repetitions, as in published labels; of one
+that is longer less and less, and nothing of twice as long a one, which is a rest."""
 _RETURN_LIMIT_MS: Final = 4_000
-_BOTH_SIDES_SHARE: Final = 0.6
 _BEFORE_ALL_MS: Final = -(10**12)
 _STILL: Final = (Phase.REST, Phase.LOST)
-_TOO_SMALL: Final = "below the smallest range that counts"
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    status: RepStatus
-    reason: str | None
+_LONGEST_DOUBT_MS: Final = 5_000
+"""A movement that comes again this soon is done on purpose, whatever it looks like."""
+_LARGEST_RATIO: Final = 3.0
 
 
 @dataclass(slots=True)
@@ -80,13 +67,16 @@ class _Pending:
     """An excursion whose return is still going on."""
 
     excursion: Excursion
-    verdict: _Verdict
+    verdict: Verdict
     side: Side
     view: View
     poses: Poses
     lowest: float
     lowest_ms: int
+    moved: SignalRange
     index: int | None = None
+    rep: Rep | None = None
+    """What it came to, while it waits for another one like it."""
 
 
 class _Channel:
@@ -106,8 +96,8 @@ class _Channel:
         self.pending: _Pending | None = None
         self.last_end_ms = _BEFORE_ALL_MS
         """When the last repetition came to rest, or the first moment of the stream."""
-        self.bound_ms: int | None = None
-        """The bound that the repetition before shares with the one that follows it."""
+        self.lent_ms = 0
+        """How much of the pause before it belongs to the next repetition."""
 
 
 class RepetitionCounter:
@@ -143,17 +133,11 @@ class RepetitionCounter:
         ]
         self._last_peak_ms: dict[Side | None, int] = {}
         self._last_change: dict[str, FloatArray] = {}
+        self._doubted: _Pending | None = None
+        """A first repetition that is not clearly one, until another one like it follows."""
         self._view = View.UNKNOWN
         self._stance = Orientation(NAN, View.UNKNOWN, NAN, NAN)
-        self._likeness = (
-            None
-            if definition.motion is None
-            else Likeness(
-                definition.motion,
-                in_turns=any(signal.combine is Combine.EACH for signal in definition.count),
-            )
-        )
-        self._shape = [index[name] for name in SHAPE if self._likeness is not None]
+        self._judge = Judge(definition, index)
 
     @property
     def progress(self) -> float:
@@ -192,6 +176,7 @@ class RepetitionCounter:
             for excursion in channel.machine.update(at_ms, value):
                 events += self._close(channel, excursion, moment.timestamp_ms, channel in active)
             events += self._follow_return(channel, at_ms, value)
+        events += self._give_up_doubted(moment.timestamp_ms, active)
         return events + self._note_phase(moment.timestamp_ms, active)
 
     def finish(self) -> list[Event]:
@@ -203,7 +188,7 @@ class RepetitionCounter:
             if channel in active:
                 for excursion in channel.machine.finish():
                     events += self._finish_open(channel, excursion)
-        return events
+        return events + self._dismiss_doubted()
 
     def _expect(self, view: View) -> None:
         if self._personal is None:
@@ -225,26 +210,77 @@ class RepetitionCounter:
             return events
         if excursion.rom < channel.machine.settings.partial_share * excursion.set_rom:
             return events
-        pending = self._judge(channel, excursion)
+        pending = self._judged(channel, excursion)
         self._last_peak_ms[channel.side] = excursion.peak_ms
         channel.pending = pending
         if pending.verdict.status is RepStatus.COUNTED:
-            events.append(self._count(pending, timestamp_ms))
+            events += self._admit(pending, timestamp_ms)
         return events
+
+    def _admit(self, pending: _Pending, timestamp_ms: int) -> list[Event]:
+        """Count a repetition, and the doubted one before it if the two are alike."""
+        doubted = self._doubted
+        events: list[Event] = []
+        if doubted is not None and _are_of_one_set(doubted.excursion, pending.excursion):
+            self._doubted = None
+            events.append(self._count(doubted, timestamp_ms))
+            if doubted.rep is not None:
+                events.append(_numbered(doubted.rep, self.counted))
+        else:
+            events += self._dismiss_doubted()
+        if pending.verdict.doubtful and not self.counted:
+            self._doubted = pending
+            return events
+        return [*events, self._count(pending, timestamp_ms)]
+
+    def _give_up_doubted(self, timestamp_ms: int, active: list[_Channel]) -> list[Event]:
+        """Dismiss a doubted repetition when no other one has begun in time."""
+        if self._doubted is None or any(c.machine.phase not in _STILL for c in active):
+            return []
+        waited_ms = timestamp_ms - self._doubted.excursion.close_ms
+        return self._dismiss_doubted() if waited_ms > _LONGEST_DOUBT_MS else []
+
+    def _dismiss_doubted(self) -> list[Event]:
+        doubted, self._doubted = self._doubted, None
+        if doubted is None:
+            return []
+        doubted.verdict = ALONE
+        if doubted.rep is None:
+            return []
+        return [
+            replace(
+                doubted.rep,
+                status=ALONE.status,
+                reason=ALONE.reason,
+                deviations=(),
+                not_checked=(),
+            )
+        ]
 
     def _is_told(self, channel: _Channel, excursion: Excursion) -> bool:
         """Whether another signal has told of this movement, before the view changed."""
         return excursion.start_ms < self._last_peak_ms.get(channel.side, _BEFORE_ALL_MS)
 
-    def _judge(self, channel: _Channel, excursion: Excursion) -> _Pending:
+    def _judged(self, channel: _Channel, excursion: Excursion) -> _Pending:
         poses = poses_of(channel.history, excursion.start_ms, excursion.peak_ms, excursion.close_ms)
-        side = channel.side or self._working_side(channel.signal, poses)
-        verdict = self._verdict(channel, excursion, poses, side)
+        side = channel.side or self._judge.working_side(channel.signal, poses)
+        smallest = channel.machine.settings.minimum_rom
+        verdict = self._judge.verdict(
+            excursion, poses, side, self._stance, smallest, counted=self.counted
+        )
+        signal, followed = channel.signal.measure, channel.side or Side.BOTH
         pending = _Pending(
-            excursion, verdict, side, self._view, poses, excursion.peak, excursion.close_ms
+            excursion,
+            verdict,
+            side,
+            self._view,
+            poses,
+            excursion.peak,
+            excursion.close_ms,
+            SignalRange(signal, self._view, followed, excursion.rom),
         )
         if verdict.status is RepStatus.COUNTED and self._falls_short(channel, pending):
-            pending.verdict = _Verdict(RepStatus.PARTIAL, _TOO_SMALL)
+            pending.verdict = Verdict(RepStatus.PARTIAL, TOO_SMALL)
         return pending
 
     def _falls_short(self, channel: _Channel, pending: _Pending) -> bool:
@@ -257,69 +293,6 @@ class RepetitionCounter:
         towards = 1.0 if reported.direction is Direction.INCREASE else -1.0
         return rom is not None and towards * rom < reported.minimum
 
-    def _verdict(
-        self, channel: _Channel, excursion: Excursion, poses: Poses, side: Side
-    ) -> _Verdict:
-        if excursion.ending == "lost":
-            return _Verdict(RepStatus.REJECTED, "tracking lost")
-        if excursion.ending == "timeout":
-            return _Verdict(RepStatus.REJECTED, "did not return")
-        guard = failed_guard(
-            self.definition.guards, self._index, poses, self._view, side, excursion.rom
-        )
-        if guard is not None:
-            return _Verdict(RepStatus.REJECTED, f"another movement: {guard.why}")
-        # A partial one is told by its range, not by its looks.
-        effort = max(1.0, excursion.rom / channel.machine.settings.minimum_rom)
-        unlike = self._unlike(poses, side, effort, returned=excursion.ending == "returned")
-        if unlike is not None:
-            return _Verdict(RepStatus.REJECTED, f"another movement: {unlike}")
-        if self._travelled(channel, excursion):
-            return _Verdict(RepStatus.REJECTED, "another movement: moved across the picture")
-        if excursion.close_ms - excursion.start_ms < self.definition.timing.min_rep_ms:
-            return _Verdict(RepStatus.REJECTED, "too fast to be a repetition")
-        if excursion.rom < excursion.reference_rom:
-            return _Verdict(RepStatus.PARTIAL, _partial_reason(channel, excursion))
-        return _Verdict(RepStatus.COUNTED, None)
-
-    def _unlike(self, poses: Poses, side: Side, effort: float, *, returned: bool) -> str | None:
-        """Return why the whole body does not look like the exercise, or None."""
-        if self._likeness is None:
-            return None
-        look = self._likeness.look(
-            poses.rest[self._shape],
-            poses.peak[self._shape],
-            self._stance,
-            side,
-            back=poses.back[self._shape] if returned else None,
-            travel=float(poses.spread[self._index[TRAVEL], 0]) / self._stance.scale_px,
-        )
-        reach = FAMILIAR_SHARE if self.counted >= FAMILIAR_FROM else 1.0
-        return look.reason if look.strangeness(effort) > reach else None
-
-    def _travelled(self, channel: _Channel, excursion: Excursion) -> bool:
-        limit = self.definition.max_travel_ratio
-        if limit is None:
-            return False
-        start_ms, end_ms = excursion.start_ms, excursion.close_ms
-        ends = poses_of(channel.history, start_ms, end_ms, end_ms)
-        travel_px = abs(float(ends.change[self._index[TRAVEL], 0]))
-        # NaN compares false: unknown is never evidence.
-        return travel_px > limit * self._stance.scale_px
-
-    def _working_side(self, signal: CountSignal, poses: Poses) -> Side:
-        if self.definition.side is Side.BOTH:
-            return Side.BOTH
-        if self.definition.side_measure is not None:
-            effort = poses.change[self._index[self.definition.side_measure]]
-        else:
-            change = poses.change[self._index[signal.measure]]
-            effort = change if signal.direction is Direction.INCREASE else -change
-        left, right = (float(value) for value in np.nan_to_num(effort, nan=-np.inf))
-        if min(left, right) >= _BOTH_SIDES_SHARE * max(left, right) > 0.0:
-            return Side.BOTH
-        return Side.LEFT if left > right else Side.RIGHT
-
     def _follow_return(self, channel: _Channel, at_ms: int, value: float) -> list[Event]:
         pending = channel.pending
         if pending is None:
@@ -328,7 +301,7 @@ class RepetitionCounter:
             pending.lowest, pending.lowest_ms = value, at_ms
         if channel.machine.phase not in _STILL:
             return self._complete(channel, channel.machine.onset_ms)
-        settled = at_ms - pending.lowest_ms >= _SHARED_PAUSE_MS
+        settled = at_ms - pending.lowest_ms >= 2 * _SHARED_PAUSE_MS
         late = at_ms - pending.excursion.close_ms > _RETURN_LIMIT_MS
         return self._complete(channel) if settled or late else []
 
@@ -345,13 +318,15 @@ class RepetitionCounter:
         time_ms = window.timestamp_ms - delay_ms
         timing = time_excursion(excursion, time_ms, window.signal, channel.last_end_ms)
         channel.last_end_ms = timing.end_ms
-        start_ms = timing.start_ms if channel.bound_ms is None else channel.bound_ms
-        pause_ms = _SHARED_PAUSE_MS if next_start_ms is None else next_start_ms - timing.end_ms
-        shared = pause_ms < _SHARED_PAUSE_MS
-        channel.bound_ms = timing.end_ms + max(0, pause_ms) // 2 if shared else None
-        end_ms = timing.end_ms if channel.bound_ms is None else channel.bound_ms
-        bounds = min(start_ms, timing.start_ms), end_ms
-        return [self._rep(channel, pending, timing, bounds)]
+        start_ms = timing.start_ms - channel.lent_ms
+        pause_ms = math.inf if next_start_ms is None else max(0, next_start_ms - timing.end_ms)
+        channel.lent_ms = round(max(0.0, min(pause_ms, 2 * _SHARED_PAUSE_MS - pause_ms)) / 2)
+        bounds = start_ms, timing.end_ms + channel.lent_ms
+        rep = self._rep(channel, pending, timing, bounds)
+        if pending is not self._doubted:
+            return [rep]
+        pending.rep = rep
+        return []
 
     def _rep(
         self,
@@ -377,13 +352,7 @@ class RepetitionCounter:
             eccentric_ms=timing.eccentric_ms,
             hold_ms=timing.hold_ms,
         )
-        if not counted:
-            return rep
-        followed = channel.side or Side.BOTH
-        self.ranges.append(
-            SignalRange(channel.signal.measure, pending.view, followed, pending.excursion.rom)
-        )
-        return self._with_form(rep, channel, pending, timing)
+        return self._with_form(rep, channel, pending, timing) if counted else rep
 
     def _with_form(self, rep: Rep, channel: _Channel, pending: _Pending, timing: RepTiming) -> Rep:
         spans = {
@@ -451,19 +420,22 @@ class RepetitionCounter:
         if not len(known) or np.isnan(rest):
             return None, None, None
         peak = extreme_of(known, reported.direction)
-        doubled = 2.0 if pending.view is View.OBLIQUE else 1.0
-        return round(peak, 2), round(peak - rest, 2), doubled * info.uncertainty
+        # Facing image right, the right side is the near one; a limb behind the body is guessed.
+        far = Side.LEFT if self._stance.facing > 0.0 else Side.RIGHT
+        hidden = pending.view is View.SIDE and pending.side is far
+        uncertainty = info.uncertainty_from(pending.view, hidden=hidden)
+        return round(peak, 2), round(peak - rest, 2), uncertainty
 
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
         if self._is_told(channel, excursion) or excursion.rom < excursion.reference_rom:
             return []
-        pending = self._judge(channel, excursion)
+        pending = self._judged(channel, excursion)
         done = self.definition.completes_at is CompletesAt.PEAK
         events: list[Event] = []
         if pending.verdict.status is RepStatus.COUNTED and done:
-            events.append(self._count(pending, excursion.close_ms))
+            events += self._admit(pending, excursion.close_ms)
         elif pending.verdict.status is RepStatus.COUNTED:
-            pending.verdict = _Verdict(RepStatus.OPEN, "the recording ended inside it")
+            pending.verdict = Verdict(RepStatus.OPEN, "the recording ended inside it")
         else:
             return []
         channel.pending = pending
@@ -472,6 +444,7 @@ class RepetitionCounter:
     def _count(self, pending: _Pending, timestamp_ms: int) -> RepTick:
         self.counted += 1
         pending.index = self.counted
+        self.ranges.append(pending.moved)
         self.side = pending.side
         return RepTick(timestamp_ms, self.counted, pending.side)
 
@@ -484,9 +457,12 @@ class RepetitionCounter:
         return [PhaseChange(timestamp_ms, self.side, phase)]
 
 
-def _partial_reason(channel: _Channel, excursion: Excursion) -> str:
-    if excursion.rom >= excursion.set_rom:
-        return "far below this person's usual range"
-    if excursion.set_rom > channel.machine.settings.minimum_rom:
-        return "far below the usual range of this set"
-    return _TOO_SMALL
+def _are_of_one_set(first: Excursion, second: Excursion) -> bool:
+    """Whether the second follows soon and is of about the same size."""
+    soon = second.start_ms - first.close_ms <= _LONGEST_DOUBT_MS
+    return soon and 1.0 / _LARGEST_RATIO <= second.rom / first.rom <= _LARGEST_RATIO
+
+
+def _numbered(rep: Rep, index: int) -> Rep:
+    deviations = tuple(replace(deviation, rep=index) for deviation in rep.deviations)
+    return replace(rep, index=index, deviations=deviations)

@@ -92,6 +92,6 @@ def _name_angles(definitions: Schema) -> None:
         "additionalProperties": False,
     }
     angles = {"$ref": f"{_PLACE}Angles"}
-    for key in ("goal", "rest", "via"):
+    for key in ("goal", "rest", "via", "start"):
         motion[key] = angles
     motion["faults"]["additionalProperties"] = angles

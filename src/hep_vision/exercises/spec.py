@@ -386,7 +386,7 @@ _FARTHEST_DEG: Final = 200.0
 
 
 def _motion(motion: Motion, checks: Collection[str]) -> Iterator[Problem]:
-    parts = {"rest": motion.rest, "goal": motion.goal, "via": motion.via}
+    parts = {"rest": motion.rest, "goal": motion.goal, "via": motion.via, "start": motion.start}
     for name, fault in motion.faults.items():
         parts[f"faults.{name}"] = fault
         if name not in checks:
