@@ -351,18 +351,18 @@ def pasted(rgb: Picture, person: Picture, outline: Any, middle_x: int) -> Pictur
 
 
 def film_with_a_passer_by(path: Path) -> Path:
-    """Write two of the sample's squats; between them somebody walks past and stays beside."""
+    """Write three of the sample's squats; before the last somebody walks past and stays beside."""
     person, outline = cut_out(SAMPLES / "standing_hip_abduction_front.mp4", (235, 70, 415, 420))
     size = (person.shape[1] * 7 // 5, person.shape[0] * 7 // 5)
     person, outline = cv2.resize(person, size), cv2.resize(outline, size)
     with VideoFile(SAMPLES / "squat_front.mp4") as video:
-        squats = [frame.rgb for frame in video if 1_100 < frame.timestamp_ms < 10_200]
-    pause = 66
+        squats = [frame.rgb for frame in video if 1_100 < frame.timestamp_ms < 14_800]
+    pause = 135
     pictures = squats[:pause] + [squats[pause]] * 35 + squats[pause:]
     stamps_ms = [1_133 + round(index * 1_000 / 15) for index in range(len(pictures))]
 
     def picture(index: int) -> Picture:
-        middle_x = max(320 - 150 * (stamps_ms[index] - 6_800) // 1_000, 100)
+        middle_x = max(320 - 150 * (stamps_ms[index] - 11_400) // 1_000, 100)
         return pasted(pictures[index], person, outline, middle_x)
 
     return media.write_video(
@@ -385,6 +385,6 @@ def test_all_repetitions_of_a_film_with_a_passer_by_count_and_its_track_agrees(t
     with SessionLog.open(tmp_path / "log") as log:
         film = analyse(Task(clip, find_exercise("squat"), model=model), log=log)
         (session,) = log.sessions()
-    assert counted(film) == 2
+    assert counted(film) == 3
     assert session.track_path is not None
     assert analyse(Task(session.track_path, find_exercise("squat"))).events == film.events
