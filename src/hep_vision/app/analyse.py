@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -173,13 +174,14 @@ def _open_stream(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
 
 
 def _open_video(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
+    from hep_vision.pose.looking_again import LookingAgain
     from hep_vision.pose.mediapipe_tasks import MediaPipePose
     from hep_vision.sources.video_file import VideoFile
 
     if model is None:
         raise ValueError("a video needs a model")
     video = stack.enter_context(VideoFile(path))
-    pose = stack.enter_context(MediaPipePose(model.path))
+    pose = stack.enter_context(LookingAgain(partial(MediaPipePose, model.path)))
     size_px = (video.info.width_px, video.info.height_px)
     poses = ((frame, pose.estimate_pose(frame, size_px)) for frame in video)
     return _Stream(video.info, poses, lambda: video.warnings)

@@ -15,8 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from hep_vision.core.figure import TRUNK_M
 from hep_vision.core.landmarks import MIRROR, Landmark
+from hep_vision.core.sight import CORNER, LIMBS, Sight, SightReader
 from hep_vision.core.smoothing import NAN
 from hep_vision.core.types import FloatArray, PoseFrame
 
@@ -27,7 +27,6 @@ _SIZE_STEP: Final = 0.25
 _SIZE_STEP_PER_S: Final = 0.5
 """Change of the natural logarithm of the size; within half a second people show up to 0.20."""
 _SIZE_MEMORY_MS: Final = 400.0
-_SCALE_DECAY_MS: Final = 20_000.0
 
 _FORGOTTEN_MS: Final = 2_000
 """Whoever comes after nobody was seen for this long is the patient: no repetition lasts over it."""
@@ -57,44 +56,8 @@ _TURNED_COSINE: Final = -0.5
 _TURN_LONGEST_MS: Final = 150
 _SWAP_LONGEST_MS: Final = 1_500
 
-_CORNER: Final = [0.0, 0.0]
 _LONGEST_BONE_M: Final = 0.65
 """The thigh of a tall adult is half a metre; the model scales every body to a usual one."""
-
-Point = tuple[float, float]
-
-
-@dataclass(slots=True)
-class Sight:
-    """Where one body is in the picture, whatever its posture; plain floats, as it is every frame's.
-
-    Attributes:
-        timestamp_ms: Time of the pose.
-        hips: Middle of the hips in pixels; NaN = unknown.
-        shoulders: Middle of the shoulders in pixels; NaN = unknown.
-        px_per_m: How large a metre of the body is.
-        size: Natural logarithm of it; NaN where only the trunk tells, which leaning changes.
-        world_m: The landmarks from the hips, in metres; NaN = unknown.
-    """
-
-    timestamp_ms: int
-    hips: Point
-    shoulders: Point
-    px_per_m: float
-    size: float
-    world_m: list[list[float]]
-
-    def step_m(self, other: "Sight") -> float:
-        """Return how far apart the trunks are, by the nearer of hips and shoulders; NaN unknown."""
-        hips = math.dist(self.hips, other.hips)
-        shoulders = math.dist(self.shoulders, other.shoulders)
-        nearer = shoulders if math.isnan(hips) or shoulders < hips else hips
-        return nearer / max(self.px_per_m, other.px_per_m)
-
-    def posture_change_m(self, other: "Sight") -> float:
-        """Return the root mean square of the joints' distances; NaN = unknown."""
-        squares = [math.dist(self.world_m[joint], other.world_m[joint]) ** 2 for joint in _JOINTS]
-        return math.sqrt(sum(squares) / len(squares))
 
 
 class PatientLock:
@@ -107,8 +70,7 @@ class PatientLock:
 
     def __init__(self) -> None:
         self._sides = _SideKeeper()
-        self._scale_px = NAN
-        self._scale_ms = 0
+        self._sights = SightReader()
         self._patient: Sight | None = None
         self._since_ms = 0
         self._homes: deque[Sight] = deque(maxlen=_HOMES)
@@ -120,7 +82,7 @@ class PatientLock:
 
         A pose without a place in the picture cannot be told from another and is returned as it is.
         """
-        sight = self._sight(pose)
+        sight = self._sights.read(pose)
         if sight is None:
             if self._other is not None and not pose.detected:
                 self._other.interrupted = True
@@ -184,27 +146,6 @@ class PatientLock:
             self._homes.append(sight)
             self._stay = sight
 
-    def _sight(self, pose: PoseFrame) -> Sight | None:
-        image, world = pose.image_px.tolist(), pose.world_m.tolist()
-        if _CORNER in image:
-            image = [[NAN, NAN] if point == _CORNER else point for point in image]
-        hips = _middle(image, Landmark.LEFT_HIP)
-        shoulders = _middle(image, Landmark.LEFT_SHOULDER)
-        px_per_m = _px_per_m(image, world)
-        size = math.log(px_per_m) if px_per_m > 0.0 else NAN
-        if math.isnan(size):
-            px_per_m = self._trunk_px(pose.timestamp_ms, math.dist(hips, shoulders)) / TRUNK_M
-        if not px_per_m > 0.0 or (math.isnan(hips[0]) and math.isnan(shoulders[0])):
-            return None
-        return Sight(pose.timestamp_ms, hips, shoulders, px_per_m, size, world)
-
-    def _trunk_px(self, timestamp_ms: int, length_px: float) -> float:
-        """Return the trunk's length when it does not lean at the camera."""
-        decayed = self._scale_px * math.exp((self._scale_ms - timestamp_ms) / _SCALE_DECAY_MS)
-        self._scale_ms = timestamp_ms
-        self._scale_px = decayed if decayed > length_px else length_px
-        return self._scale_px
-
 
 @dataclass(slots=True)
 class _Other:
@@ -259,10 +200,10 @@ def _goes_on(before: Sight, after: Sight) -> bool:
 def _without_thrown(pose: PoseFrame, px_per_m: float) -> PoseFrame:
     """Return the pose without landmarks that are in the corner or no bone's length away."""
     image = pose.image_px.tolist()
-    thrown = [joint for joint, point in enumerate(image) if point == _CORNER]
+    thrown = [joint for joint, point in enumerate(image) if point == CORNER]
     if not math.isnan(pose.world_m[Landmark.LEFT_HIP, 0]):
         longest_px = _LONGEST_BONE_M * px_per_m
-        thrown += [far for near, far in _LIMBS if math.dist(image[near], image[far]) > longest_px]
+        thrown += [far for near, far in LIMBS if math.dist(image[near], image[far]) > longest_px]
     if not thrown:
         return pose
     image_px = pose.image_px.copy()
@@ -325,59 +266,3 @@ def _mirrored(pose: PoseFrame) -> PoseFrame:
         world_m=pose.world_m[table],
         visibility=pose.visibility[table],
     )
-
-
-_BONES: Final = tuple(
-    (int(first), int(last))
-    for first, last in (
-        (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
-        (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
-        (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
-        (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP),
-        (Landmark.LEFT_SHOULDER, Landmark.RIGHT_HIP),
-        (Landmark.RIGHT_SHOULDER, Landmark.LEFT_HIP),
-        (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
-        (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
-        (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
-        (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
-        (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
-        (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW),
-        (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
-        (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
-    )
-)
-_WRISTS: Final = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
-_LIMBS: Final = _BONES[6:]
-_JOINTS: Final = sorted({joint for bone in _BONES for joint in bone if joint not in _WRISTS})
-_SHORTEST_M: Final = 0.05
-_FEWEST_BONES: Final = 5
-
-
-def _px_per_m(image: list[list[float]], world: list[list[float]]) -> float:
-    """Return the median of the bones' lengths in the picture over those in the world, by length.
-
-    Both are seen from the camera, so a bone that points at it is short in both.
-    """
-    ratios, total = [], 0.0
-    for first, last in _BONES:
-        start, end = world[first], world[last]
-        length_m = math.hypot(end[0] - start[0], end[1] - start[1])
-        if length_m > _SHORTEST_M:
-            ratio = math.dist(image[first], image[last]) / length_m
-            if not math.isnan(ratio):
-                ratios.append((ratio, length_m))
-                total += length_m
-    if len(ratios) < _FEWEST_BONES:
-        return NAN
-    ratios.sort()
-    half, passed = total / 2.0, 0.0
-    for ratio, length_m in ratios:
-        passed += length_m
-        if passed >= half:
-            return ratio
-    return NAN
-
-
-def _middle(points: list[list[float]], left: int) -> Point:
-    (left_x, left_y), (right_x, right_y) = points[left], points[left + 1]
-    return (left_x + right_x) / 2.0, (left_y + right_y) / 2.0
