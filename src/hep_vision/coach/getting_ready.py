@@ -29,6 +29,7 @@ _STILL_RATIO: Final = 0.12
 
 _SETTLED_MS: Final = 400
 """A point of the list changes when its state has lasted this long."""
+_TURN_PATIENCE_MS: Final = 12_000
 _DARK: Final = 45.0
 _BACKLIT: Final = 0.45
 _BRIGHT_ROOM: Final = 120.0
@@ -48,6 +49,7 @@ _NAMES: Final = {
     "KNEE": "knees",
     **dict.fromkeys(_FEET, "feet"),
 }
+_NAMED_FIRST: Final = ("feet", "head", "hands", "knees", "hips", "elbows", "shoulders")
 _WORDS_OF_VIEW: Final = {
     View.FRONT: "facing the camera",
     View.SIDE: "side-on to the camera",
@@ -61,11 +63,13 @@ class Readiness:
 
     Attributes:
         points: The checklist.
-        hint: What to do next, for the first point that is not done; None when all are.
+        ready: Whether every point is done.
+        hint: What to do for the first point that is not; None where nothing is wrong yet.
         still_share: How much of the still time is over, 0..1; 1 starts the set.
     """
 
     points: tuple[Point, ...]
+    ready: bool
     hint: str | None
     still_share: float
 
@@ -86,6 +90,7 @@ class GetReady:
         self._places: deque[tuple[int, FloatArray]] = deque()
         self._people = 1
         self._still_since_ms: int | None = None
+        self._asked_to_turn_ms: int | None = None
         self._start_elevation_deg = _start_elevation_deg(exercise)
         self._steps: tuple[_Step, ...] = (
             _Step("enough light", _light_hint),
@@ -103,23 +108,22 @@ class GetReady:
             self._people = seen.people
         stance = self._orientation.update(now_ms, seen.pose.image_px)
         self._note_places(seen.pose, stance)
-        at_first: _Step | None = None
         for step in self._steps:
-            # What comes later means little before: nobody is side-on who is not in the picture.
-            step.update(now_ms, seen, stance, judged=at_first is None)
-            if not step.done and at_first is None:
-                at_first = step
+            step.update(now_ms, seen, stance)
+        at_first = next((step for step in self._steps if not step.done), None)
         return Readiness(
             (Point("camera works", Tick.DONE), *self._points(at_first)),
+            at_first is None,
             at_first.hint if at_first else None,
             self._still_share(now_ms, stance, ready=at_first is None),
         )
 
     def _points(self, at_first: "_Step | None") -> tuple[Point, ...]:
-        ticks = [
-            Tick.DONE if step.done else Tick.WAITING if step is at_first else Tick.LATER
-            for step in self._steps
-        ]
+        # What comes later means little before: nobody is side-on who is not in the picture.
+        ticks = [Tick.DONE for _ in self._steps]
+        if at_first is not None:
+            index = self._steps.index(at_first)
+            ticks[index:] = [Tick.WAITING, *(Tick.LATER for _ in self._steps[index + 1 :])]
         return tuple(Point(s.words, tick) for s, tick in zip(self._steps, ticks, strict=True))
 
     # -- one hint for each point, None where it is done ----------------------------------------
@@ -137,22 +141,33 @@ class GetReady:
         points = np.array([seen.pose.image_px[landmark] for landmark in missing])
         low, high = points[:, 1] > size[1], points[:, 1] < 0
         sideways = (points[:, 0] < 0) | (points[:, 0] > size[0])
-        names = _listed(missing)
+        name = _farthest(missing)
         if sideways.any():
             return "Move to the middle of the picture."
         if low.any() and (high.any() or _height_share(seen.pose) > _LARGE_SHARE):
-            return f"Step back: I cannot see your {names}."
+            return f"Step back: I cannot see your {name}."
         if low.any():
-            return f"Tilt the camera down: I cannot see your {names}."
+            return f"Tilt the camera down: I cannot see your {name}."
         if high.any():
-            return f"Tilt the camera up, or step back: I cannot see your {names}."
-        return f"I cannot see your {names}."
+            return f"Tilt the camera up, or step back: I cannot see your {name}."
+        return f"I cannot see your {name}."
 
     def _distance_hint(self, seen: Seen, _: Orientation) -> str | None:
         small = _height_share(seen.pose) < _SMALLEST_SHARE
         return "Come a little closer." if small else None
 
     def _view_hint(self, seen: Seen, stance: Orientation) -> str | None:
+        hint = self._turn_hint(seen, stance)
+        if hint is None or not self._counts_from(stance.view):
+            self._asked_to_turn_ms = None
+            return hint
+        # Who cannot turn, or whom the estimate misjudges, is counted from here, too.
+        now_ms = seen.pose.timestamp_ms
+        if self._asked_to_turn_ms is None:
+            self._asked_to_turn_ms = now_ms
+        return hint if now_ms - self._asked_to_turn_ms < _TURN_PATIENCE_MS else None
+
+    def _turn_hint(self, seen: Seen, stance: Orientation) -> str | None:
         wanted = self._exercise.camera.view
         if self._exercise.kind is Kind.SELF_TIMED:
             return None
@@ -187,6 +202,10 @@ class GetReady:
             if len(unseen) == 2 or (unseen and self._exercise.camera.view is View.FRONT):
                 missing += unseen
         return missing
+
+    def _counts_from(self, view: View) -> bool:
+        counted = any(view in signal.views for signal in self._exercise.count)
+        return counted or any(view in condition.views for condition in self._exercise.hold)
 
     def _near_side(self, pose: PoseFrame, stance: Orientation) -> Side | None:
         """Return the side that the camera sees; None where any will do, or nothing tells."""
@@ -237,27 +256,23 @@ class GetReady:
 
 
 class _Step:
-    """One point of the list; it changes only when its new state has lasted a while."""
+    """One point of the list; state and hint change only when the new ones have lasted a while."""
 
     def __init__(self, words: str, look: Callable[[Seen, Orientation], str | None]) -> None:
         self.words = words
         self.done = False
         self.hint: str | None = None
         self._look = look
-        self._other_since_ms: int | None = None
+        self._next: tuple[bool, str | None] | None = None
+        self._next_since_ms = 0
 
-    def update(self, now_ms: int, seen: Seen, stance: Orientation, *, judged: bool) -> None:
-        hint = self._look(seen, stance) if judged else None
-        done = judged and hint is None
-        if done is self.done:
-            self._other_since_ms = None
-            self.hint = hint or self.hint
-            return
-        if self._other_since_ms is None:
-            self._other_since_ms = now_ms
-        if now_ms - self._other_since_ms >= _SETTLED_MS:
-            self.done, self._other_since_ms = done, None
-        self.hint = hint or self.hint
+    def update(self, now_ms: int, seen: Seen, stance: Orientation) -> None:
+        hint = self._look(seen, stance)
+        found = (hint is None, hint)
+        if found != self._next:
+            self._next, self._next_since_ms = found, now_ms
+        if now_ms - self._next_since_ms >= _SETTLED_MS:
+            self.done, self.hint = found
 
 
 _WATCHED: Final = tuple(
@@ -272,7 +287,6 @@ def parts_needed(exercise: ExerciseDefinition) -> tuple[str, ...]:
     view = exercise.camera.view
     names = [signal.measure for signal in exercise.count if view in signal.views]
     names += [condition.measure for condition in exercise.hold if view in condition.views]
-    names += [guard.measure for guard in exercise.guards if view in guard.views]
     names += [exercise.reported.measure] if exercise.reported else []
     parts = [part for name in names for part in MEASURES[name].landmarks if part in _NAMES]
     return tuple(dict.fromkeys([*parts, "SHOULDER", "HIP"]))
@@ -302,9 +316,10 @@ def _height_share(pose: PoseFrame) -> float:
     return float(((points.max(axis=0) - points.min(axis=0)) / pose.image_size_px).max())
 
 
-def _listed(missing: Sequence[Landmark]) -> str:
-    names = list(dict.fromkeys(_NAMES[one.name.split("_", 1)[1]] for one in missing))
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _farthest(missing: Sequence[Landmark]) -> str:
+    """Return the one part to name: who shows the feet shows the knees."""
+    names = {_NAMES[one.name.split("_", 1)[1]] for one in missing}
+    return next(name for name in _NAMED_FIRST if name in names)
 
 
 def _elevation_deg(image_px: FloatArray) -> float:

@@ -81,10 +81,9 @@ class Ready(Stage):
         return (("space", "start"), ("esc", "stop"), ("m", "mute"), ("h", "help"))
 
     def _caption(self) -> str:
-        if self._readiness is None:
-            return "One moment."
-        if self._readiness.hint is not None:
-            return self._readiness.hint
+        if self._readiness is None or not self._readiness.ready:
+            hint = self._readiness.hint if self._readiness else None
+            return hint or "One moment."
         return "Good. Hold still to start."
 
     def _nag(self, now_ms: int) -> None:
