@@ -142,4 +142,4 @@ def test_the_doctor_looks_at_everything(hep_vision: Command) -> None:
     ran = hep_vision("doctor")
 
     assert ran.code == 0
-    assert ran.out.count("ok ") == 6
+    assert ran.out.count("ok ") == 7

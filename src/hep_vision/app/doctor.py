@@ -12,6 +12,7 @@ import numpy as np
 
 from hep_vision import __version__
 from hep_vision.app.analyse import find_model
+from hep_vision.coach.voice import examine_audio
 from hep_vision.errors import HepVisionError
 from hep_vision.sources.base import Frame
 
@@ -39,6 +40,7 @@ def examine(data_dir: Path) -> list[Finding]:
         _disk(data_dir),
         _try("model", lambda: str(find_model("full", data_dir).path)),
         _try("speed", lambda: _speed(data_dir)),
+        Finding("audio", "; ".join(examine_audio()), sound=True),
     ]
 
 
