@@ -4,9 +4,6 @@ mediapipe is imported when an estimator is made, not before: that takes a second
 """
 
 import contextlib
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -15,9 +12,8 @@ import numpy as np
 
 from hep_vision.core.types import PoseFrame
 from hep_vision.errors import ModelDamagedError, ModelMissingError, PoseEstimationError
+from hep_vision.quiet import quiet_stderr
 from hep_vision.sources.base import Frame
-
-_STDERR_FD: Final = 2
 
 # What the Tasks API raises, one for each status of its C library.
 _MEDIAPIPE_ERRORS: Final = (RuntimeError, ValueError, OSError, NotImplementedError, IndexError)
@@ -70,7 +66,7 @@ class MediaPipePose:
             min_tracking_confidence=min_tracking_confidence,
         )
         try:
-            with _quiet_stderr():
+            with quiet_stderr():
                 self._landmarker = tasks.vision.PoseLandmarker.create_from_options(options)
         except _MEDIAPIPE_ERRORS as error:
             raise ModelDamagedError(
@@ -120,7 +116,7 @@ class MediaPipePose:
         )
         try:
             # The library's last remark comes with the first person.
-            with contextlib.nullcontext() if self._person_seen else _quiet_stderr():
+            with contextlib.nullcontext() if self._person_seen else quiet_stderr():
                 result = self._landmarker.detect_for_video(image, frame.timestamp_ms)
         except _MEDIAPIPE_ERRORS as error:
             raise PoseEstimationError(
@@ -163,25 +159,3 @@ def _import_mediapipe() -> Any:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep what C code writes to the standard error from people: no setting of MediaPipe does.
-
-    Affects the whole process while it lasts.
-    """
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    try:
-        saved = os.dup(_STDERR_FD)
-    except OSError:  # no standard error at all, as in a windowed program
-        yield
-        return
-    try:
-        with Path(os.devnull).open("wb") as sink:
-            os.dup2(sink.fileno(), _STDERR_FD)
-        yield
-    finally:
-        os.dup2(saved, _STDERR_FD)
-        os.close(saved)
