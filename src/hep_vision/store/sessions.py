@@ -15,7 +15,7 @@ cannot be read or written.
 import dataclasses
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -24,18 +24,12 @@ from sqlalchemy import ColumnElement, FunctionFilter, Select, delete, func, sele
 from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.core.audit import Audit
-from hep_vision.core.personal import PersonalRange
-from hep_vision.core.targets import Targets
 from hep_vision.core.types import (
-    Deviation,
     Event,
-    Hold,
     PhaseChange,
-    Rep,
     RepStatus,
     RepTick,
     Side,
-    TrackingLost,
 )
 from hep_vision.errors import StoreError
 from hep_vision.store.database import Database, store_errors
@@ -45,33 +39,27 @@ from hep_vision.store.locations import (
     make_private_file,
     make_private_folder,
 )
+from hep_vision.store.mapping import events_of, session_row, stored_event, stored_session
 from hep_vision.store.records import (
     Correction,
-    LoggedEvent,
-    ModelRecord,
     SessionCounts,
     SessionDetail,
     SessionHeader,
     SessionRow,
     SessionStatus,
-    SourceRecord,
     TrackingQuality,
     escaped,
     utc_stamp,
 )
 from hep_vision.store.schema import (
-    SCHEMA_REVISION,
     StoredCorrection,
-    StoredDeviation,
     StoredHold,
     StoredRep,
     StoredSession,
-    StoredTrackingLoss,
 )
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _BATCH: Final = 100
-_StoredEvent = StoredRep | StoredHold | StoredTrackingLoss
 _SAFE_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{7,63}")
 
 
@@ -94,7 +82,7 @@ class SessionWriter:
         """Commit a repetition, hold or loss of tracking; other events are not kept."""
         if isinstance(event, RepTick | PhaseChange):
             return
-        stored = _stored(event)
+        stored = stored_event(event)
         stored.session_key = self._key
         stored.ordinal = self._next_ordinal
         with self._database.writing() as session:
@@ -213,7 +201,7 @@ class SessionLog:
         if not _SAFE_ID.fullmatch(session_id):
             raise ValueError(f"{session_id!r}: expected 8 to 64 letters, digits and dashes")
         with self._database.writing() as session:
-            stored = _stored_session(header, session_id)
+            stored = stored_session(header, session_id)
             session.add(stored)
             session.flush()
             key = stored.key
@@ -288,28 +276,12 @@ class SessionLog:
         found = session.scalars(query).all()
         rows = self._rows(session, found)
         return [
-            SessionDetail(row, _events(stored)) for row, stored in zip(rows, found, strict=True)
+            SessionDetail(row, events_of(stored)) for row, stored in zip(rows, found, strict=True)
         ]
 
     def _rows(self, session: Session, found: Sequence[StoredSession]) -> list[SessionRow]:
         counts = _counts(session, [stored.key for stored in found])
-        return [self._row(stored, counts[stored.key]) for stored in found]
-
-    def _row(self, stored: StoredSession, counts: SessionCounts) -> SessionRow:
-        return SessionRow(
-            session_id=stored.id,
-            header=_header(stored),
-            status=stored.status,
-            status_reason=stored.status_reason,
-            ended_at=stored.ended_at,
-            tracking=_tracking(stored),
-            counts=counts,
-            track_path=self._folder / stored.track_file if stored.track_file else None,
-            audit=_audit(stored),
-            corrections=tuple(
-                Correction(row.count, row.corrected_at, row.note) for row in stored.corrections
-            ),
-        )
+        return [session_row(stored, counts[stored.key], self._folder) for stored in found]
 
 
 def _track_file(session_id: str) -> str:
@@ -395,107 +367,3 @@ def _hold_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
         .where(StoredHold.session_key.in_(keys))
         .group_by(StoredHold.session_key)
     )
-
-
-# Between values and rows. The fields of an event and the attributes of its row share their names.
-
-
-def _stored(event: LoggedEvent) -> _StoredEvent:
-    values = _fields(type(event), event)
-    if isinstance(event, TrackingLost):
-        return StoredTrackingLoss(**values)
-    values["not_checked"] = list(event.not_checked)
-    values["deviations"] = [
-        StoredDeviation(ordinal=place, **_fields(Deviation, deviation))
-        for place, deviation in enumerate(event.deviations)
-    ]
-    return StoredRep(**values) if isinstance(event, Rep) else StoredHold(**values)
-
-
-def _events(stored: StoredSession) -> tuple[LoggedEvent, ...]:
-    rows: Iterable[_StoredEvent] = (*stored.reps, *stored.holds, *stored.losses)
-    return tuple(_event(row) for row in sorted(rows, key=lambda row: row.ordinal))
-
-
-def _event(row: _StoredEvent) -> LoggedEvent:
-    if isinstance(row, StoredTrackingLoss):
-        return TrackingLost(**_fields(TrackingLost, row))
-    kind = Rep if isinstance(row, StoredRep) else Hold
-    values = _fields(kind, row)
-    values["not_checked"] = tuple(row.not_checked)
-    values["deviations"] = tuple(
-        Deviation(**_fields(Deviation, deviation)) for deviation in row.deviations
-    )
-    return kind(**values)
-
-
-def _fields(kind: type[LoggedEvent | Deviation], holder: object) -> dict[str, Any]:
-    return {field.name: getattr(holder, field.name) for field in dataclasses.fields(kind)}
-
-
-def _stored_session(header: SessionHeader, session_id: str) -> StoredSession:
-    source, model = header.source, header.model
-    return StoredSession(
-        id=session_id,
-        exercise_id=header.exercise_id,
-        exercise_revision=header.exercise_revision,
-        side=header.side,
-        source_kind=source.kind,
-        source_path=source.path,
-        source_size_bytes=source.size_bytes,
-        source_width_px=source.width_px,
-        source_height_px=source.height_px,
-        source_duration_ms=source.duration_ms,
-        source_sha256=source.sha256,
-        model_name=model.name if model else None,
-        model_sha256=model.sha256 if model else None,
-        hep_vision_version=header.hep_vision_version,
-        mediapipe_version=header.mediapipe_version,
-        schema_revision=SCHEMA_REVISION,
-        started_at=header.started_at,
-        status=SessionStatus.RUNNING,
-        targets=header.targets.to_plain() if header.targets else None,
-        personal_range=header.personal.to_plain() if header.personal else None,
-    )
-
-
-def _header(stored: StoredSession) -> SessionHeader:
-    model = None
-    if stored.model_name is not None and stored.model_sha256 is not None:
-        model = ModelRecord(stored.model_name, stored.model_sha256)
-    return SessionHeader(
-        exercise_id=stored.exercise_id,
-        exercise_revision=stored.exercise_revision,
-        side=stored.side,
-        source=SourceRecord(
-            kind=stored.source_kind,
-            path=stored.source_path,
-            size_bytes=stored.source_size_bytes,
-            width_px=stored.source_width_px,
-            height_px=stored.source_height_px,
-            duration_ms=stored.source_duration_ms,
-            sha256=stored.source_sha256,
-        ),
-        started_at=stored.started_at,
-        hep_vision_version=stored.hep_vision_version,
-        mediapipe_version=stored.mediapipe_version,
-        model=model,
-        targets=None if stored.targets is None else Targets.from_plain(stored.targets),
-        personal=(
-            None
-            if stored.personal_range is None
-            else PersonalRange.from_plain(stored.personal_range)
-        ),
-    )
-
-
-def _tracking(stored: StoredSession) -> TrackingQuality | None:
-    if stored.frame_count is None or stored.view is None or stored.view_ok is None:
-        return None
-    return TrackingQuality(stored.frame_count, stored.detected_ratio, stored.view, stored.view_ok)
-
-
-def _audit(stored: StoredSession) -> Audit | None:
-    if stored.recount is None or stored.uncertain is None:
-        return None
-    return Audit(stored.recount, stored.uncertain)
