@@ -15,23 +15,16 @@ cannot be read or written.
 import dataclasses
 import re
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from sqlalchemy import ColumnElement, FunctionFilter, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.core.audit import Audit
-from hep_vision.core.types import (
-    Event,
-    PhaseChange,
-    RepStatus,
-    RepTick,
-    Side,
-)
-from hep_vision.errors import StoreError
+from hep_vision.core.types import Event, PhaseChange, RepTick
 from hep_vision.store.database import Database, store_errors
 from hep_vision.store.locations import (
     DATABASE_NAME,
@@ -39,10 +32,10 @@ from hep_vision.store.locations import (
     make_private_file,
     make_private_folder,
 )
-from hep_vision.store.mapping import events_of, session_row, stored_event, stored_session
+from hep_vision.store.mapping import events_of, stored_event, stored_session
+from hep_vision.store.queries import batches, find_id, newest_sessions_first, session_rows
 from hep_vision.store.records import (
     Correction,
-    SessionCounts,
     SessionDetail,
     SessionHeader,
     SessionRow,
@@ -59,7 +52,6 @@ from hep_vision.store.schema import (
 )
 
 BUSY_TIMEOUT_MS: Final = 10_000
-_BATCH: Final = 100
 _SAFE_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{7,63}")
 
 
@@ -216,9 +208,9 @@ class SessionLog:
     ) -> list[SessionRow]:
         """Return the sessions, newest first."""
         with self._database.reading() as session:
-            query = _newest_first(exercise_id, status).limit(limit)
+            query = newest_sessions_first(exercise_id, status).limit(limit)
             found = session.scalars(query.options(selectinload(StoredSession.corrections))).all()
-            return self._rows(session, found)
+            return session_rows(session, found, self._folder)
 
     def details(
         self,
@@ -230,9 +222,11 @@ class SessionLog:
         """Yield the sessions with their events, newest first, a batch at a time."""
         with self._database.reading() as session:
             keys = session.scalars(
-                _newest_first(exercise_id, status).with_only_columns(StoredSession.key).limit(limit)
+                newest_sessions_first(exercise_id, status)
+                .with_only_columns(StoredSession.key)
+                .limit(limit)
             ).all()
-        for batch in _batches(keys):
+        for batch in batches(keys):
             with self._database.reading() as session:
                 details = self._load(session, StoredSession.key.in_(batch))
             yield from details
@@ -244,7 +238,7 @@ class SessionLog:
             StoreError: There is none, or more than one; the message names some.
         """
         with self._database.reading() as session:
-            return self._load(session, StoredSession.id == _find_id(session, id_or_prefix))[0]
+            return self._load(session, StoredSession.id == find_id(session, id_or_prefix))[0]
 
     def correct(self, id_or_prefix: str, correction: Correction) -> SessionRow:
         """Enter a count by hand; what was measured and what was entered before stays.
@@ -256,15 +250,15 @@ class SessionLog:
             StoreError: As for `session`.
         """
         with self._database.writing() as session:
-            found = _find_id(session, id_or_prefix)
+            found = find_id(session, id_or_prefix)
             stored = session.scalars(select(StoredSession).where(StoredSession.id == found)).one()
             stored.corrections.append(StoredCorrection(**dataclasses.asdict(correction)))
             session.flush()
-            return self._rows(session, [stored])[0]
+            return session_rows(session, [stored], self._folder)[0]
 
     def _load(self, session: Session, which: ColumnElement[bool]) -> list[SessionDetail]:
         query = (
-            _newest_first()
+            newest_sessions_first()
             .where(which)
             .options(
                 selectinload(StoredSession.reps).selectinload(StoredRep.deviations),
@@ -274,96 +268,11 @@ class SessionLog:
             )
         )
         found = session.scalars(query).all()
-        rows = self._rows(session, found)
+        rows = session_rows(session, found, self._folder)
         return [
             SessionDetail(row, events_of(stored)) for row, stored in zip(rows, found, strict=True)
         ]
 
-    def _rows(self, session: Session, found: Sequence[StoredSession]) -> list[SessionRow]:
-        counts = _counts(session, [stored.key for stored in found])
-        return [session_row(stored, counts[stored.key], self._folder) for stored in found]
-
 
 def _track_file(session_id: str) -> str:
     return f"{TRACKS_NAME}/{session_id}.npz"
-
-
-def _newest_first(
-    exercise_id: str | None = None, status: SessionStatus | None = None
-) -> Select[StoredSession]:
-    query = select(StoredSession).order_by(
-        StoredSession.started_at.desc(), StoredSession.key.desc()
-    )
-    if exercise_id is not None:
-        query = query.where(StoredSession.exercise_id == exercise_id)
-    if status is not None:
-        query = query.where(StoredSession.status == status)
-    return query
-
-
-def _find_id(session: Session, id_or_prefix: str) -> str:
-    found = session.scalars(
-        _newest_first()
-        .with_only_columns(StoredSession.id)
-        .where(StoredSession.id.startswith(id_or_prefix, autoescape=True))
-        .limit(4)
-    ).all()
-    exact = session.scalar(select(StoredSession.id).where(StoredSession.id == id_or_prefix))
-    if exact is None and len(found) != 1:
-        newest = session.scalar(_newest_first().with_only_columns(StoredSession.id))
-        raise StoreError(_which_session(id_or_prefix, found, newest))
-    return exact or found[0]
-
-
-def _which_session(wanted: str, found: Sequence[str], newest: str | None) -> str:
-    if newest is None:
-        return f"No session {wanted!r}: the log is empty."
-    if not found:
-        return f"No session begins with {wanted!r}: the newest is {newest}."
-    some = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
-    return f"More than one session begins with {wanted!r}: give more of {some}."
-
-
-def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(keys), _BATCH):  # SQLite bounds the parameters of a statement
-        yield keys[start : start + _BATCH]
-
-
-def _counts(session: Session, keys: Sequence[int]) -> dict[int, SessionCounts]:
-    counts = dict.fromkeys(keys, SessionCounts())
-    for batch in _batches(keys):
-        for key, *totals in session.execute(_rep_totals(batch)):
-            counts[key] = SessionCounts(*totals)
-        for key, holds, held_ms in session.execute(_hold_totals(batch)):
-            counts[key] = dataclasses.replace(counts[key], holds=holds, held_ms=held_ms)
-    return counts
-
-
-def _rep_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    def reps(*conditions: ColumnElement[bool]) -> FunctionFilter[int]:
-        return func.count().filter(*conditions)
-
-    counted = StoredRep.status == RepStatus.COUNTED
-    return (
-        select(  # in the order of the fields of SessionCounts
-            StoredRep.session_key,
-            reps(counted),
-            reps(StoredRep.status == RepStatus.PARTIAL),
-            reps(StoredRep.status == RepStatus.REJECTED),
-            reps(StoredRep.status == RepStatus.OPEN),
-            reps(counted, StoredRep.side == Side.LEFT),
-            reps(counted, StoredRep.side == Side.RIGHT),
-            reps(counted, StoredRep.side == Side.BOTH),
-            reps(counted, StoredRep.deviations.any()),
-        )
-        .where(StoredRep.session_key.in_(keys))
-        .group_by(StoredRep.session_key)
-    )
-
-
-def _hold_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(StoredHold.session_key, func.count(), func.sum(StoredHold.counted_ms))
-        .where(StoredHold.session_key.in_(keys))
-        .group_by(StoredHold.session_key)
-    )
