@@ -6,7 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from hep_vision.coach.overlay import OverlayState, Segment, draw_overlay
+from hep_vision.coach.overlay import OverlayState, draw_overlay
+from hep_vision.coach.skeleton import Segment
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import EngineState
 from hep_vision.core.landmarks import Landmark
