@@ -37,6 +37,17 @@ class Box(NamedTuple):
     width: int
     height: int
 
+    def part(self, top: float, bottom: float, left: float = 0.0, right: float = 1.0) -> "Box":
+        """Return what lies between these shares of its height and width."""
+        x, y = self.x + round(left * self.width), self.y + round(top * self.height)
+        width = self.x + round(right * self.width) - x
+        return Box(x, y, width, self.y + round(bottom * self.height) - y)
+
+    def inset(self, margin: int) -> "Box":
+        """Return the box without a margin all round."""
+        width, height = self.width - 2 * margin, self.height - 2 * margin
+        return Box(self.x + margin, self.y + margin, width, height)
+
     @property
     def centre(self) -> Point:
         """Return its middle."""
@@ -69,7 +80,7 @@ def write(  # noqa: PLR0913 -- what, where and how
         y += LINE_EM * size
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def fit(
     text: str, width: int, height: int, size_px: int, *, bold: bool = False
 ) -> tuple[int, tuple[str, ...]]:
@@ -80,7 +91,7 @@ def fit(
     """
     size = max(size_px, SMALLEST_TEXT_PX)
     while True:
-        lines = _wrap(text, width, size, bold=bold)
+        lines = wrap(text, width, size, bold=bold)
         tall = ((len(lines) - 1) * LINE_EM + CAP_HEIGHT_EM) * size
         if size <= SMALLEST_TEXT_PX or (
             _widest(lines, size, bold=bold) <= width and tall <= height
@@ -89,12 +100,12 @@ def fit(
         size = max(SMALLEST_TEXT_PX, min(size - 1, round(0.94 * size)))
 
 
-def lettering_width(lines: Sequence[str], size_px: int) -> int:
+def lettering_width(lines: Sequence[str], size_px: int, *, bold: bool = False) -> int:
     """Return the width of the widest of some lines."""
-    return _widest(lines, size_px, bold=False)
+    return _widest(lines, size_px, bold=bold)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def lettering(text: str, size_px: int, colour: Rgb = WHITE, *, bold: bool = False) -> Picture:
     """Return one line of text on black, read-only, with its capitals in the middle."""
     scale = 1 if size_px > LARGE_TEXT_PX else 2
@@ -125,7 +136,8 @@ def paste(picture: Picture, glyphs: Picture, x: int, y: int) -> None:
         ground[:] = cv2.max(ground, text)
 
 
-def _wrap(text: str, width: int, size_px: int, *, bold: bool) -> tuple[str, ...]:
+def wrap(text: str, width: int, size_px: int, *, bold: bool = False) -> tuple[str, ...]:
+    """Return the lines of a text at one size; a word wider than the width keeps its own line."""
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
@@ -141,7 +153,7 @@ def _balance(text: str, lines: tuple[str, ...], size_px: int, *, bold: bool) -> 
     width = _widest(lines, size_px, bold=bold)
     while len(lines) > 1:
         width -= size_px // 2 + 1
-        narrower = _wrap(text, width, size_px, bold=bold)
+        narrower = wrap(text, width, size_px, bold=bold)
         if len(narrower) > len(lines) or _widest(narrower, size_px, bold=bold) > width:
             break
         lines = narrower
@@ -176,12 +188,40 @@ def _face() -> cv2.FontFace:
 # Strokes
 
 
-def shade(picture: Picture, box: Box) -> None:
+def shade(picture: Picture, box: Box, opacity: float = SHADE_OPACITY) -> None:
     """Darken a box so that white text reads on it, with the picture still to be seen."""
-    ground = picture[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width]
+    ground = _within(picture, box)
     if ground.size:
-        ink = SHADE_OPACITY * sum(INK) / len(INK)
-        ground[:] = cv2.convertScaleAbs(ground, alpha=1 - SHADE_OPACITY, beta=ink)
+        ground[:] = _shaded(ground, opacity)
+
+
+def shade_disc(picture: Picture, centre: Point, radius_px: float) -> None:
+    """Darken a disc as `shade` does a box."""
+    x, y = math.floor(centre[0] - radius_px), math.floor(centre[1] - radius_px)
+    side = math.ceil(2 * radius_px) + 1
+    ground = _within(picture, Box(x, y, side, side))
+    if ground.size:
+        mask: Picture = np.zeros((*ground.shape[:2], 1), np.uint8)
+        middle = (centre[0] - max(x, 0), centre[1] - max(y, 0))
+        draw_disc(mask, middle, radius_px, WHITE)
+        cv2.copyTo(_shaded(ground, SHADE_OPACITY), mask, dst=ground)
+
+
+def _shaded(ground: Picture, opacity: float) -> Picture:
+    ink = opacity * sum(INK) / len(INK)
+    dark: Picture = np.asarray(cv2.convertScaleAbs(ground, alpha=1 - opacity, beta=ink), np.uint8)
+    return dark
+
+
+def _within(picture: Picture, box: Box) -> Picture:
+    return picture[max(box.y, 0) : box.y + box.height, max(box.x, 0) : box.x + box.width]
+
+
+def draw_frame(picture: Picture, box: Box, colour: Rgb, thickness_px: int) -> None:
+    """Draw the outline of a box, its middle line on the edge."""
+    right, bottom = box.x + box.width, box.y + box.height
+    line = [(box.x, box.y), (right, box.y), (right, bottom), (box.x, bottom), (box.x, box.y)]
+    draw_lines(picture, [line], colour, thickness_px)
 
 
 def draw_lines(picture: Picture, lines: ArrayLike, colour: Rgb, thickness_px: int) -> None:

@@ -1,5 +1,7 @@
 """Shapes of the states: each is told from the others without its colour."""
 
+import math
+
 from hep_vision.coach.canvas import (
     Picture,
     Point,
@@ -14,18 +16,18 @@ from hep_vision.core.types import Phase, Severity
 
 
 def draw_ring(
-    picture: Picture, centre: Point, radius_px: float, share: float, *, colour: Rgb = SKY
+    picture: Picture, centre: Point, radius_px: float, share: float, thickness_share: float = 0.2
 ) -> float:
-    """Draw a thin ring with a share of it filled, green once it is full.
+    """Draw a thin ring with a share of it filled, green once it is full; NaN is empty.
 
     Returns:
         The radius of what is left inside.
     """
-    thickness = max(2, round(0.2 * radius_px))
+    thickness = max(2, round(thickness_share * radius_px))
     middle = radius_px - thickness / 2
-    fill = min(max(share, 0.0), 1.0) if share == share else 0.0
+    fill = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
     draw_arc(picture, centre, middle, 1.0, FAINT, max(1, thickness // 3))
-    draw_arc(picture, centre, middle, fill, GREEN if fill >= 1.0 else colour, thickness)
+    draw_arc(picture, centre, middle, fill, GREEN if fill >= 1.0 else SKY, thickness)
     return middle - thickness
 
 
@@ -153,3 +155,13 @@ def draw_forward(picture: Picture, centre: Point, radius_px: float, colour: Rgb 
     r = radius_px
     draw_lines(picture, [[(x - 0.8 * r, y), (x + 0.1 * r, y)]], colour, max(2, round(0.34 * r)))
     draw_polygon(picture, [(x, y - 0.7 * r), (x + 0.9 * r, y), (x, y + 0.7 * r)], colour)
+
+
+def draw_advice(picture: Picture, centre: Point, radius_px: float) -> None:
+    """Draw a disc with an arrow up: work on this."""
+    x, y = centre
+    r = radius_px
+    draw_disc(picture, centre, r, SKY)
+    draw_lines(picture, [[(x, y + 0.55 * r), (x, y - 0.1 * r)]], INK, max(2, round(0.22 * r)))
+    head = [(x - 0.45 * r, y), (x, y - 0.6 * r), (x + 0.45 * r, y)]
+    draw_polygon(picture, head, INK)

@@ -7,7 +7,7 @@ which segments deviate, comes in with the `OverlayState`.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -32,9 +32,10 @@ from hep_vision.coach.icons import (
     draw_ring,
     draw_seen_once,
     draw_severity,
+    draw_warning,
 )
 from hep_vision.coach.layout import Layout, layout_of
-from hep_vision.coach.palette import INK, SKY, WHITE
+from hep_vision.coach.palette import INK, WHITE
 from hep_vision.coach.skeleton import (
     Segment,
     Skeleton,
@@ -42,6 +43,7 @@ from hep_vision.coach.skeleton import (
     draw_skeleton,
     draw_value,
 )
+from hep_vision.coach.telling import Icon
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import Phase, PoseFrame, Severity, Side
 
@@ -135,7 +137,7 @@ def draw_overlay(
         draw_person(picture, skeleton, state, layout, mirror=mirror)
     draw_panel(picture, Panel.of(state), layout)
     draw_message(picture, state.message, state.severity, layout)
-    draw_notes(picture, [(state.view_note, None)] if state.view_note else [], layout)
+    draw_notes(picture, [(state.view_note, draw_warning)] if state.view_note else [], layout)
     return picture
 
 
@@ -226,7 +228,7 @@ def draw_panel(picture: Picture, panel: Panel, layout: Layout) -> None:
     """Draw name, number and ring on their shaded ground."""
     shade(picture, layout.panel)
     write(picture, panel.name, layout.name, layout.px(0.062))
-    write(picture, panel.line, layout.side, layout.px(0.06), SKY)
+    write(picture, panel.line, layout.side, layout.px(0.06))
     step = round(POP_STEPS * min(max(panel.popped, 0.0), 1.0))
     size = layout.px(0.33 * (1 + POP_GROWTH * step / POP_STEPS))
     write(picture, panel.large, _grown(layout.count, POP_GROWTH), size, bold=True)
@@ -262,8 +264,6 @@ def _draw_gauge(picture: Picture, panel: Panel, layout: Layout) -> None:
 
 
 # Messages
-
-Icon = Callable[[Picture, Point, float], None]
 
 
 def draw_message(
