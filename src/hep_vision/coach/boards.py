@@ -10,6 +10,7 @@ from hep_vision.coach.canvas import (
     draw_frame,
     draw_lines,
     draw_polygon,
+    fit,
     lettering_width,
     wrap,
     write,
@@ -30,13 +31,19 @@ from hep_vision.coach.screens import (
     Trouble,
     Writing,
 )
-from hep_vision.coach.telling import Icon, Line, tell
+from hep_vision.coach.telling import Icon, Line, height_px, tell
 from hep_vision.core.types import Severity
 
 HIGHEST: Final = 10
 SHORTEST_ROW: Final = 0.058
 TALLEST_ROW: Final = 0.10
 ELLIPSIS: Final = "…"
+
+_TALL_ROW: Final = {
+    "label": (0.06, 0.52, 0.0, 0.66),
+    "done": (0.06, 0.52, 0.69, 1.0),
+    "extra": (0.54, 0.94, 0.0, 1.0),
+}
 
 
 class Board:
@@ -71,7 +78,11 @@ def draw_trouble(board: Board, screen: Trouble) -> None:
     write(board.picture, screen.what, room.part(0.45, 0.62), board.px(0.10), bold=True)
     write(board.picture, screen.advice, room.part(0.64, 0.84), board.px(0.068))
     write(
-        board.picture, f"for {clock(screen.waited_ms)}", room.part(0.88, 1.0), board.px(0.06), CALM
+        board.picture,
+        f"{clock(screen.waited_ms)} so far",
+        room.part(0.88, 1.0),
+        board.px(0.06),
+        CALM,
     )
 
 
@@ -86,10 +97,10 @@ def clock(duration_ms: int) -> str:
 def draw_message_board(board: Board, screen: Message) -> None:
     """Draw a sentence in large letters."""
     below = bool(screen.detail)
-    words = board.room.part(0.18, 0.58) if below else board.room.part(0.2, 0.8)
+    words = board.room.part(0.18, 0.56) if below else board.room.part(0.2, 0.8)
     write(board.picture, screen.words, words, board.px(0.12), bold=True)
     if below:
-        write(board.picture, screen.detail, board.room.part(0.62, 0.90), board.px(0.068))
+        write(board.picture, screen.detail, board.room.part(0.60, 0.84), board.px(0.068))
 
 
 # Questions
@@ -97,75 +108,82 @@ def draw_message_board(board: Board, screen: Message) -> None:
 
 def draw_scale(board: Board, screen: Scale) -> None:
     """Draw the numbers 0 to 10 in a row; the answer has a frame, a pointer and a large number."""
-    picture, room = board.picture, board.room
-    board.title(screen.question, 0.24)
+    room = board.room
+    board.title(screen.question, 0.22)
     pitch = room.width / (HIGHEST + 1)
     side = round(min(0.86 * pitch, 0.16 * room.height))
-    top = room.y + round(0.53 * room.height)
+    row = Box(room.x, room.y + round(0.575 * room.height), room.width, side)
     for number in range(HIGHEST + 1):
-        box = Box(round(room.x + (number + 0.5) * pitch - side / 2), top, side, side)
+        box = Box(round(row.x + (number + 0.5) * pitch - side / 2), row.y, side, side)
         chosen = number == screen.value
-        draw_frame(
-            picture, box, SKY if chosen else FAINT, max(2, round((0.1 if chosen else 0.03) * side))
-        )
-        write(picture, str(number), box.inset(side // 8), round(0.55 * side), bold=chosen)
+        line = max(2, round((0.1 if chosen else 0.03) * side))
+        draw_frame(board.picture, box, SKY if chosen else FAINT, line)
+        write(board.picture, str(number), box.inset(side // 8), round(0.55 * side), bold=chosen)
         if chosen:
-            x, y, r = box.centre[0], top - 0.18 * side, 0.28 * side
-            draw_polygon(picture, [(x - r, y - 1.3 * r), (x + r, y - 1.3 * r), (x, y)], SKY)
-            above = Box(round(x) - side, room.y + round(0.25 * room.height), 2 * side, 0)
-            height = round(y - 1.3 * r) - above.y
-            write(picture, str(number), above._replace(height=height), board.px(0.2), bold=True)
-    _draw_ends(board, screen, top + side, (pitch - side) / 2)
+            _draw_pointer(board, box, number)
+    margin = round((pitch - side) / 2)
+    ends = Box(row.x + margin, row.y + side, row.width - 2 * margin, round(0.12 * room.height))
+    _draw_ends(board, screen, ends)
     if screen.advice:
-        line = advice_line(screen.advice, screen.severity)
-        tell(picture, [line], room.part(0.83, 1.0), board.px(0.065))
+        line_of = advice_line(screen.advice, screen.severity)
+        advice = room.part(0.86, 1.0)._replace(x=ends.x, width=ends.width)
+        tell(board.picture, [line_of], advice, board.px(0.065))
 
 
-def _draw_ends(board: Board, screen: Scale, top: int, margin: float) -> None:
-    room, size = board.room, board.px(0.06)
-    edge = round(margin)
-    y, height = top + board.px(0.015), round(0.11 * room.height)
-    half = (room.width - 2 * edge) * 9 // 20
-    write(board.picture, screen.lowest, Box(room.x + edge, y, half, height), size, centred=False)
-    lines = wrap(screen.highest, half, size)
-    width = min(half, lettering_width(lines, size))
-    right = Box(room.x + room.width - edge - width, y, width, height)
+def _draw_pointer(board: Board, box: Box, number: int) -> None:
+    r = 0.28 * box.width
+    x, tip = box.centre[0], box.y - 0.2 * box.width
+    base = tip - 1.2 * r
+    draw_polygon(board.picture, [(x - r, base), (x + r, base), (x, tip)], SKY)
+    height = board.px(0.15)
+    above = Box(round(x) - height, round(base - 0.03 * board.unit_px) - height, 2 * height, height)
+    write(board.picture, str(number), above, board.px(0.18), bold=True)
+
+
+def _draw_ends(board: Board, screen: Scale, place: Box) -> None:
+    """Write what the ends mean, both in one size; the longer one has the more room."""
+    gap, size = board.px(0.06), board.px(0.062)
+    widths = [lettering_width([words], size) for words in (screen.lowest, screen.highest)]
+    room = place.width - gap
+    least = min(*widths, room // 2)
+    left = widths[0] if widths[0] == least else max(least, room - widths[1])
+    boxes = place._replace(width=left), place._replace(x=place.x + left + gap, width=room - left)
+    fits = [
+        fit(words, box.width, box.height, size)
+        for words, box in zip((screen.lowest, screen.highest), boxes, strict=True)
+    ]
+    size = min(fits)[0]
+    write(board.picture, screen.lowest, boxes[0], size, centred=False)
+    _, lines = fit(screen.highest, boxes[1].width, boxes[1].height, size)
+    width = min(boxes[1].width, lettering_width(lines, size))
+    right = boxes[1]._replace(x=place.x + place.width - width, width=width)
     write(board.picture, screen.highest, right, size)
 
 
 def draw_choice(board: Board, screen: Choice) -> None:
     """Draw numbered answers; the chosen one has a frame and a tick."""
-    picture, room = board.picture, board.room
+    room, count = board.room, max(1, len(screen.answers))
     board.title(screen.question, 0.24)
     place = room.part(0.28, 1.0)
-    pitch = min(board.px(0.16), place.height // max(1, len(screen.answers)))
-    top = place.y + max(0, (place.height - pitch * len(screen.answers)) // 3)
+    pitch = min(board.px(0.16), place.height // count)
+    top = place.y + (place.height - pitch * count) // 3
     for k, answer in enumerate(screen.answers):
         row = Box(place.x, top + k * pitch, place.width, round(0.84 * pitch))
-        chosen = k == screen.chosen
-        line = max(2, row.height // (14 if chosen else 40))
-        draw_frame(picture, row, SKY if chosen else FAINT, line)
-        number = Box(row.x, row.y, row.height, row.height)
-        draw_lines(
-            picture,
-            [[(number.x + row.height, row.y), (number.x + row.height, row.y + row.height)]],
-            SKY if chosen else FAINT,
-            line,
-        )
-        write(picture, str(k + 1), number, min(board.px(0.075), round(0.7 * row.height)), bold=True)
-        left = row.height + board.px(0.03)
-        words = Box(row.x + left, row.y, row.width - left - row.height, row.height)
-        write(
-            picture,
-            answer,
-            words.inset(row.height // 12),
-            board.px(0.065),
-            bold=chosen,
-            centred=False,
-        )
-        if chosen:
-            centre = (row.x + row.width - row.height / 2, row.centre[1])
-            draw_tick(picture, centre, 0.32 * row.height)
+        _draw_answer(board, row, str(k + 1), answer, chosen=k == screen.chosen)
+
+
+def _draw_answer(board: Board, row: Box, number: str, answer: str, *, chosen: bool) -> None:
+    picture, side = board.picture, row.height
+    colour, line = (SKY, max(2, side // 14)) if chosen else (FAINT, max(2, side // 40))
+    draw_frame(picture, row, colour, line)
+    draw_lines(picture, [[(row.x + side, row.y), (row.x + side, row.y + side)]], colour, line)
+    size = min(board.px(0.068), round(0.66 * side))
+    write(picture, number, row._replace(width=side), size, bold=True)
+    left = side + board.px(0.03)
+    words = Box(row.x + left, row.y, row.width - left - side, side).inset(side // 12)
+    write(picture, answer, words, size, bold=chosen, centred=False)
+    if chosen:
+        draw_tick(picture, (row.x + row.width - side / 2, row.centre[1]), 0.32 * side)
 
 
 def draw_writing(board: Board, screen: Writing) -> None:
@@ -216,41 +234,58 @@ def draw_summary(board: Board, screen: Summary) -> None:
         told.append(Line(screen.work_on, draw_advice))
     if screen.advice:
         told.append(advice_line(screen.advice, screen.severity))
-    share = min(0.52, (0.16 if board.tall else 0.145) * len(told))
-    _draw_sets(board, screen.sets, board.room.part(0.16, 0.96 - share))
-    tell(board.picture, told, board.room.part(1.0 - share, 1.0), board.px(0.06))
+    place, size = board.room, board.px(0.06)
+    below = min(height_px(told, place.width, size), place.height // 2)
+    share = 1.0 - below / place.height
+    _draw_sets(board, screen.sets, place.part(0.16, share - 0.05))
+    tell(board.picture, told, place.part(share, 1.0), size)
 
 
 def _draw_sets(board: Board, sets: tuple[SetLine, ...], place: Box) -> None:
-    columns = 1 if board.tall or len(sets) * board.px(SHORTEST_ROW) <= place.height else 2
-    rows = max(1, place.height // board.px(SHORTEST_ROW * (1.6 if board.tall else 1.0)))
-    shown = sets
+    """Draw as many sets as fit, in two columns where one is too short, and count the rest."""
+    lowest = board.px(SHORTEST_ROW * (1.7 if board.tall else 1.0))
+    rows = max(1, place.height // lowest)
+    columns = 1 if board.tall or len(sets) <= rows else 2
     if len(sets) > columns * rows:
-        shown = sets[: columns * rows - 1]
-        left = len(sets) - len(shown)
-        shown = (*shown, SetLine(f"and {left} more sets", "", ""))
-    deep = -(-len(shown) // columns) or 1
-    pitch = min(place.height / deep, board.unit_px * TALLEST_ROW * (1.5 if board.tall else 1.0))
-    gap = board.px(0.06)
+        left = len(sets) - (columns * rows - 1)
+        sets = (*sets[: columns * rows - 1], SetLine(f"and {left} more sets", "", ""))
+    deep = max(1, -(-len(sets) // columns))
+    pitch = min(place.height / deep, board.px(TALLEST_ROW * (1.6 if board.tall else 1.0)))
+    gap = board.px(0.08)
     width = (place.width - (columns - 1) * gap) // columns
-    for k, line in enumerate(shown):
+    boxes = []
+    for k in range(len(sets)):
         column, row = divmod(k, deep)
         top = place.y + round(row * pitch)
-        box = Box(place.x + column * (width + gap), top, width, round(pitch))
-        _draw_set(board, line, box, narrow=columns > 1)
+        boxes.append(Box(place.x + column * (width + gap), top, width, round(pitch)))
+    for box in boxes:
+        edge = box.y + box.height
+        draw_lines(board.picture, [[(box.x, edge), (box.x + box.width, edge)]], FAINT, 1)
+    for name, part in _columns(board, sets, width, narrow=columns > 1).items():
+        words = [str(getattr(line, name)) for line in sets]
+        bold, colour = name == "done", CALM if name == "extra" else WHITE
+        largest = board.px(0.05 if name == "extra" else 0.06)
+        # One size for a whole column, the smallest that any of it needs.
+        places = [box.part(*part) for box in boxes]
+        size = min(
+            fit(text, place.width, place.height, largest, bold=bold)[0]
+            for text, place in zip(words, places, strict=True)
+        )
+        for text, place in zip(words, places, strict=True):
+            write(board.picture, text, place, size, colour, bold=bold, centred=False)
 
 
-def _draw_set(board: Board, line: SetLine, box: Box, *, narrow: bool) -> None:
-    picture, size = board.picture, board.px(0.058)
-    edge = box.y + box.height
-    draw_lines(picture, [[(box.x, edge), (box.x + box.width, edge)]], FAINT, 1)
+def _columns(
+    board: Board, sets: tuple[SetLine, ...], width: int, *, narrow: bool
+) -> dict[str, tuple[float, float, float, float]]:
+    """Return top, bottom, left and right of the columns as shares of a row."""
     if board.tall:
-        write(picture, line.label, box.part(0.06, 0.5, 0.0, 0.68), size, centred=False)
-        write(picture, line.done, box.part(0.06, 0.5, 0.70, 1.0), size, bold=True)
-        write(picture, line.extra, box.part(0.52, 0.94), board.px(0.05), CALM, centred=False)
-        return
-    parts = ((0.0, 0.66), (0.68, 1.0)) if narrow else ((0.0, 0.42), (0.43, 0.60))
-    write(picture, line.label, box.part(0.08, 0.92, *parts[0]), size, centred=False)
-    write(picture, line.done, box.part(0.08, 0.92, *parts[1]), size, WHITE, bold=True)
-    if not narrow:
-        write(picture, line.extra, box.part(0.08, 0.92, 0.62, 1.0), size, CALM, centred=False)
+        return _TALL_ROW
+    size, gap = board.px(0.06), board.px(0.04) / width
+    label = (lettering_width([line.label for line in sets], size) + 2) / width
+    done = (lettering_width([line.done for line in sets], size, bold=True) + 2) / width
+    done = min(done, 0.32 if narrow else 0.24)
+    label = min(label, 1.0 - gap - done if narrow else 0.45)
+    left = 1.0 - done if narrow else label + gap
+    parts = {"label": (0.06, 0.94, 0.0, label), "done": (0.06, 0.94, left, left + done)}
+    return parts if narrow else parts | {"extra": (0.06, 0.94, left + done + gap, 1.0)}

@@ -56,12 +56,12 @@ def _wide_layout(width: int, height: int, foot_px: int) -> Layout:
     return Layout(
         unit_px=unit,
         panel=Box(0, 0, panel, height),
-        name=row(0.02, 0.155),
-        side=row(0.165, 0.24),
-        count=row(0.26, 0.51),
-        target=row(0.53, 0.61),
-        ring=row(0.635, 0.865),
-        word=row(0.88, 0.96),
+        name=row(0.015, 0.13),
+        side=row(0.135, 0.25),
+        count=row(0.30, 0.55),
+        target=row(0.58, 0.65),
+        ring=row(0.67, 0.88),
+        word=row(0.895, 0.97),
         free=Box(panel, 0, width - panel, height - foot_px),
     )
 

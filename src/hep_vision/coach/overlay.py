@@ -48,6 +48,7 @@ from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import Phase, PoseFrame, Severity, Side
 
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
+PART: Final = " · "
 POP_GROWTH: Final = 0.2
 POP_STEPS: Final = 4
 """Sizes the number goes through while it pops: each is lettered once and then kept."""
@@ -228,7 +229,7 @@ def draw_panel(picture: Picture, panel: Panel, layout: Layout) -> None:
     """Draw name, number and ring on their shaded ground."""
     shade(picture, layout.panel)
     write(picture, panel.name, layout.name, layout.px(0.062))
-    write(picture, panel.line, layout.side, layout.px(0.06))
+    write_parts(picture, panel.line, layout.side, layout.px(0.06))
     step = round(POP_STEPS * min(max(panel.popped, 0.0), 1.0))
     size = layout.px(0.33 * (1 + POP_GROWTH * step / POP_STEPS))
     write(picture, panel.large, _grown(layout.count, POP_GROWTH), size, bold=True)
@@ -237,6 +238,14 @@ def draw_panel(picture: Picture, panel: Panel, layout: Layout) -> None:
         mark = layout.px(0.04)
         draw_seen_once(picture, (layout.count.x + layout.count.width - mark, layout.count.y), mark)
     _draw_gauge(picture, panel, layout)
+
+
+def write_parts(picture: Picture, text: str, box: Box, size_px: int) -> None:
+    """Write "Set 2 of 3 · left side" on one line, or, where that is too long, a line for each."""
+    parts = [text] if fit(text, box.width, size_px, size_px)[0] == size_px else text.split(PART)
+    for k, part in enumerate(parts):
+        row = box.part(k / len(parts), (k + 1) / len(parts))
+        write(picture, part, row, size_px)
 
 
 def _seconds(duration_ms: int) -> str:

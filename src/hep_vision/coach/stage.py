@@ -22,9 +22,11 @@ from hep_vision.coach.boards import (
     draw_writing,
 )
 from hep_vision.coach.canvas import (
+    SHADE_OPACITY,
     Box,
     Picture,
     draw_frame,
+    fit,
     lettering_width,
     shade,
     shade_disc,
@@ -115,10 +117,10 @@ def draw_screen(
         check_picture(rgb)
     stage = _Stage(rgb, pose, size_px, key_help)
     stage.draw(screen)
-    if key_help:
+    if key_help and help_open:
+        stage.draw_key_panel()
+    elif key_help:
         stage.draw_key_line(screen)
-        if help_open:
-            stage.draw_key_panel()
     return stage.picture
 
 
@@ -194,10 +196,11 @@ class _Stage:
             line=screen.setting or panel.line,
             popped=screen.popped,
             waiting=screen.waiting,
-            word="one seen" if screen.waiting else panel.word,
         )
         if screen.pace is not None and state.phase is not Phase.LOST and panel.clock_ms is None:
             panel = replace(panel, guide=screen.pace.share, word=screen.pace.word)
+        if screen.waiting:
+            panel = replace(panel, word="one seen")
         draw_panel(self.picture, panel, layout)
         draw_message(self.picture, state.message, state.severity, layout)
         notes: list[tuple[str, Icon | None]] = []
@@ -227,19 +230,19 @@ class _Stage:
         write(self.picture, words, digit, round(1.5 * radius), bold=True)
 
     def _rest(self, screen: Rest) -> None:
-        self._dimmed()
+        self._dimmed(DIMMED)
         room = self.room.inset(self.px(0.06))
         ring = room.part(0.0, 0.40) if self.tall else room.part(0.0, 1.0, 0.0, 0.42)
-        words = room.part(0.44, 1.0) if self.tall else room.part(0.0, 1.0, 0.48, 1.0)
+        words = room.part(0.44, 1.0) if self.tall else room.part(0.0, 1.0, 0.47, 1.0)
         radius = min(ring.width, ring.height, self.px(0.72)) / 2
         x, y = ring.centre
         share = screen.left_ms / screen.whole_ms if screen.whole_ms > 0 else 0.0
         draw_ring(self.picture, (x, y), radius, min(share, 0.999), 0.10)
-        draw_cup(self.picture, (x, y - 0.42 * radius), 0.30 * radius)
+        draw_cup(self.picture, (x, y - 0.48 * radius), 0.27 * radius)
         left = math.ceil(max(0, screen.left_ms) / 1000)
         text = str(left) if left < 60 else f"{left // 60}:{left % 60:02d}"
         half = round(0.68 * radius)
-        box = Box(round(x) - half, round(y - 0.08 * radius), 2 * half, round(0.58 * radius))
+        box = Box(round(x) - half, round(y - 0.09 * radius), 2 * half, round(0.58 * radius))
         write(self.picture, text, box, round(0.62 * radius), bold=True)
         unit = Box(box.x, box.y + box.height, box.width, round(0.25 * radius))
         write(self.picture, "rest", unit, self.px(0.065))
@@ -254,7 +257,7 @@ class _Stage:
         tell(self.picture, told, words, self.px(0.07), 0.75)
 
     def _paused(self, screen: Paused) -> None:
-        self._dimmed()
+        self._dimmed(SHADE_OPACITY)
         room = self.room.inset(self.px(0.06))
         sign = room.part(0.04, 0.52)
         radius = min(sign.width, sign.height, self.px(0.44)) / 2
@@ -263,23 +266,24 @@ class _Stage:
         write(self.picture, screen.why, room.part(0.56, 0.74), self.px(0.10), bold=True)
         write(self.picture, screen.how, room.part(0.76, 0.98), self.px(0.07))
 
-    def _dimmed(self) -> None:
+    def _dimmed(self, opacity: float) -> None:
         self._camera(self.whole, self.whole)
-        shade(self.picture, self.whole, DIMMED)
+        shade(self.picture, self.whole, opacity)
 
     # Getting ready
 
     def _getting_ready(self, screen: GettingReady) -> None:
-        strip_px = self.px(0.27 if self.tall else 0.24)
+        strip_px = self.px(0.27)
         strip = self.room.part(1.0 - strip_px / self.room.height, 1.0)
         above = self.room._replace(height=self.room.height - strip.height)
         if self.tall:
             panel = above._replace(height=self.px(0.50))
             seen = Box(0, panel.height, above.width, above.height - panel.height)
         else:
-            panel = above._replace(width=self.px(0.64))
+            panel = above._replace(width=self.px(0.70))
             seen = Box(panel.width, 0, above.width - panel.width, above.height)
-        skeleton = self._camera(seen, seen)
+        # To the left: the drawn figure is at the right.
+        skeleton = self._camera(seen, seen._replace(width=0))
         if skeleton is not None:
             draw_skeleton(self.picture, skeleton, self.layout)
         self._checklist(screen, panel.inset(self.px(0.03)))
@@ -288,11 +292,12 @@ class _Stage:
 
     def _checklist(self, screen: GettingReady, place: Box) -> None:
         self.picture[place.y : place.y + place.height, place.x : place.x + place.width] = INK
-        top = 0.20
-        write(self.picture, screen.title, place.part(0.0, top), self.px(0.075), bold=True)
+        top, size = 0.20, self.px(0.075)
+        title = place.part(0.0, top)
+        write(self.picture, screen.title, title, size, bold=True, centred=False)
         if screen.setting:
             line = place.part(top + 0.01, top + 0.11)
-            write(self.picture, screen.setting, line, self.px(0.06), SKY)
+            write(self.picture, screen.setting, line, self.px(0.06), SKY, centred=False)
             top += 0.11
         points = [
             Line(
@@ -303,7 +308,7 @@ class _Stage:
             )
             for point in screen.points
         ]
-        tell(self.picture, points, place.part(top + 0.03, 1.0), self.px(0.062))
+        tell(self.picture, points, place.part(top + 0.06, 1.0), self.px(0.062))
 
     def _stance(self, screen: GettingReady, seen: Box) -> None:
         radius = round(min(self.px(0.20), 0.42 * seen.height, 0.2 * seen.width))
@@ -311,9 +316,7 @@ class _Stage:
         centre = (seen.x + seen.width - radius - margin, seen.y + radius + margin)
         shade_disc(self.picture, centre, radius)
         inside = draw_ring(self.picture, centre, radius, screen.holding_share, 0.10)
-        half = round(0.78 * inside)
-        box = Box(round(centre[0]) - half, round(centre[1]) - half, 2 * half, 2 * half)
-        draw_stance(self.picture, screen.stance, box)
+        draw_stance(self.picture, screen.stance, centre, 0.95 * inside)
 
     def _instruction(self, caption: Caption | None, setup: str, strip: Box) -> None:
         self.picture[strip.y : strip.y + strip.height] = INK
@@ -324,10 +327,12 @@ class _Stage:
         icon = (
             None if caption.severity is None else partial(draw_severity, severity=caption.severity)
         )
-        if caption.words == setup:
-            tell(self.picture, [Line(setup, icon)], inner, self.px(0.07))
+        first, size = inner.part(0.0, 0.34), self.px(0.072)
+        fits = fit(caption.words, inner.width, first.height, size, bold=True)[0] == size
+        if icon or caption.words == setup or not fits:
+            tell(self.picture, [Line(caption.words, icon)], inner, size)
             return
-        write(self.picture, caption.words, inner.part(0.0, 0.42), self.px(0.072), bold=True)
+        write(self.picture, caption.words, first, size, bold=True)
         write(self.picture, setup, inner.part(0.46, 1.0), self.px(0.06), CALM)
 
     # Keys
@@ -343,7 +348,7 @@ class _Stage:
 
     def draw_key_panel(self) -> None:
         """Write the keys in large letters over everything."""
-        shade(self.picture, self.whole, 0.94)
+        shade(self.picture, self.whole, 0.98)
         room = self.whole.inset(self.px(0.06))
         write(self.picture, "Keys", room.part(0.0, 0.14), self.px(0.085), bold=True)
         place = room.part(0.18, 1.0)
@@ -390,6 +395,9 @@ def _place(rgb: Picture, within: Box, free: Box) -> Box:
 
 def _clear(size: int, start: int, room: int, free_start: int, free_room: int) -> int:
     """Return where a length begins: in the middle of what is free, or else at the far end of it."""
-    if size <= free_room:
-        return free_start + (free_room - size) // 2
+    slack = free_room - size
+    if 0 <= slack < free_room // 8:
+        return free_start + slack
+    if slack > 0:
+        return free_start + slack // 2
     return min(max(free_start + free_room - size, start), start + room - size)

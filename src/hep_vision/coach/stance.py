@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from hep_vision.coach.canvas import Box, Picture, draw_disc, draw_lines, draw_polygon
+from hep_vision.coach.canvas import Picture, Point, draw_disc, draw_lines, draw_polygon
 from hep_vision.coach.palette import CALM, FAINT, INK, SKY, WHITE, Rgb
 from hep_vision.coach.screens import Stance
 from hep_vision.core.definition import Angles, Motion
@@ -15,9 +15,10 @@ from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import FloatArray, Side, View
 
 TURN_DEG: Final = {View.FRONT: 0.0, View.UNKNOWN: 0.0, View.OBLIQUE: 45.0, View.SIDE: 90.0}
-TALLEST_M: Final = 1.9
-"""A grown-up with a margin: standing and lying figures are drawn to the same scale."""
+LEAST_HALF_M: Final = 0.75
+"""Small postures are not drawn larger than this allows, so that all figures are of a size."""
 LIMB_M: Final = 0.085
+TRUNK_M: Final = 0.17
 HEAD_M: Final = 0.115
 SEATED_DEG: Final = 60.0
 SEAT_HALF_M: Final = 0.22
@@ -26,15 +27,19 @@ _LEG: Final = ("HIP", "KNEE", "ANKLE", "FOOT_INDEX")
 _ARM: Final = ("SHOULDER", "ELBOW", "WRIST")
 _TRUNK: Final = ("LEFT_SHOULDER", "RIGHT_SHOULDER", "RIGHT_HIP", "LEFT_HIP")
 
+_AT_EASE: Final[Mapping[str, Angles]] = {"shoulder": 10.0, "shoulder_out": 10.0, "elbow": 20.0}
+"""Arms that an exercise says nothing about hang as they do, off the trunk."""
+
 _Fixed = tuple[tuple[str, Angles], ...]
 
 
-def draw_stance(picture: Picture, stance: Stance, box: Box) -> None:
-    """Draw the figure in the middle of a box; the side that counts is bright."""
+def draw_stance(picture: Picture, stance: Stance, centre: Point, radius_px: float) -> None:
+    """Draw the figure inside a circle; the side that counts is bright."""
     points, towards, seated = _stance_m(*_key(stance))
     low, high = points.min(axis=0), points.max(axis=0)
-    scale = min(box.width, box.height) / TALLEST_M
-    at_px = (points - (low + high) / 2.0) * scale + box.centre
+    half_m = max(float(np.hypot(*(high - low))) / 2.0 + LIMB_M, LEAST_HALF_M)
+    scale = radius_px / half_m
+    at_px = (points - (low + high) / 2.0) * scale + centre
     limb = max(2, round(LIMB_M * scale))
     floor = float(at_px[:, 1].max()) + limb / 2 + 1
     _draw_floor(picture, at_px, floor, scale)
@@ -43,12 +48,13 @@ def draw_stance(picture: Picture, stance: Stance, box: Box) -> None:
     far = Side.LEFT if towards[Landmark.LEFT_HIP] < towards[Landmark.RIGHT_HIP] else Side.RIGHT
     near = Side.RIGHT if far is Side.LEFT else Side.LEFT
     aside = stance.view is View.SIDE
-    _draw_side(picture, at_px, far, _colour(stance, far, far=aside), limb)
+    _draw_limbs(picture, at_px, far, _colour(stance, far, far=aside), limb)
     trunk = at_px[[Landmark[name] for name in _TRUNK]]
-    draw_polygon(picture, trunk, INK, limb + max(2, limb // 3))
-    draw_polygon(picture, trunk, WHITE if aside else CALM, limb)
+    broad = max(limb, round((TRUNK_M if aside else LIMB_M) * scale))
+    draw_polygon(picture, trunk, INK, broad + max(2, limb // 3))
+    draw_polygon(picture, trunk, CALM, broad)
     _draw_head(picture, at_px, towards, scale)
-    _draw_side(picture, at_px, near, _colour(stance, near, far=False), limb)
+    _draw_limbs(picture, at_px, near, _colour(stance, near, far=False), limb)
 
 
 def _colour(stance: Stance, side: Side, *, far: bool) -> Rgb:
@@ -58,10 +64,10 @@ def _colour(stance: Stance, side: Side, *, far: bool) -> Rgb:
 
 
 def _key(stance: Stance) -> tuple[View, Side, _Fixed, str, bool]:
-    motion = stance.motion
-    if motion is None:
-        return stance.view, stance.side, (), "ankle", False
-    rest: Mapping[str, Angles] = dict(motion.rest) | dict(motion.start)
+    motion = stance.motion or Motion(goal={})
+    rest = dict(motion.rest) | dict(motion.start)
+    if not any(name.startswith(("shoulder", "elbow")) for name in rest):
+        rest |= _AT_EASE
     return stance.view, stance.side, tuple(sorted(rest.items())), motion.anchor, _sits(rest)
 
 
@@ -89,7 +95,7 @@ def _stance_m(
     return flat, towards, seated
 
 
-def _draw_side(picture: Picture, at_px: FloatArray, side: Side, colour: Rgb, limb: int) -> None:
+def _draw_limbs(picture: Picture, at_px: FloatArray, side: Side, colour: Rgb, limb: int) -> None:
     for names in (_LEG, _ARM):
         line = at_px[[Landmark[f"{side.name}_{name}"] for name in names]]
         draw_lines(picture, [line], INK, limb + max(2, limb // 3))

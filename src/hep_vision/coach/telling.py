@@ -12,6 +12,7 @@ from hep_vision.coach.canvas import (
     Point,
     lettering_width,
     wrap,
+    wrap_evenly,
     write,
 )
 from hep_vision.coach.palette import WHITE, Rgb
@@ -55,6 +56,13 @@ def tell(
         y += gap_em * size + height - len(rows) * LINE_EM * size
 
 
+def height_px(lines: Sequence[Line], width: int, size_px: int, gap_em: float = 0.6) -> int:
+    """Return the height that lines of this width need at their full size."""
+    room = width - (_aside(size_px) if any(line.icon for line in lines) else 0)
+    rows = sum(len(wrap(line.words, room, size_px, bold=line.bold)) for line in lines)
+    return round((rows * LINE_EM + gap_em * (len(lines) - 1)) * size_px)
+
+
 def _aside(size_px: int) -> int:
     return round((ICON_EM + ICON_GAP_EM) * size_px)
 
@@ -72,7 +80,9 @@ def _arranged(  # noqa: PLR0913 -- everything that the arrangement depends on
     size = max(size_px, SMALLEST_TEXT_PX)
     while True:
         room = width - (_aside(size) if icons else 0)
-        wrapped = tuple(wrap(w, room, size, bold=b) for w, b in zip(words, bold, strict=True))
+        wrapped = tuple(
+            wrap_evenly(w, room, size, bold=b) for w, b in zip(words, bold, strict=True)
+        )
         tall = (sum(map(len, wrapped)) * LINE_EM + gap_em * (len(words) - 1)) * size
         wide = max(
             lettering_width(rows, size, bold=b) for rows, b in zip(wrapped, bold, strict=True)
