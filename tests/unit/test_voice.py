@@ -17,11 +17,10 @@ from hep_vision.coach.loudspeaker import (
     find_speech,
 )
 from hep_vision.coach.loudspeaker_child import LOUDNESS, tone
+from hep_vision.coach.spoken import Sound, Urgency
 from hep_vision.coach.voice import (
     Level,
     SilentVoice,
-    Sound,
-    Urgency,
     Voice,
     examine_audio,
     open_voice,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from hep_vision.coach.overlay import OverlayState, Segment
+from hep_vision.coach.overlay import OverlayState
+from hep_vision.coach.skeleton import Segment
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import EngineState
 from hep_vision.core.landmarks import Landmark

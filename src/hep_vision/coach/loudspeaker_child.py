@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hep_vision.coach.loudspeaker import DONE, READY, LoudspeakerError
-from hep_vision.coach.voice import Sound
+from hep_vision.coach.spoken import Sound
 
 LOUDNESS: Final = 0.2
 """Of full scale: beside a voice, not above it (own judgement)."""
@@ -24,6 +24,7 @@ _NOTES_HZ_MS: Final[dict[Sound, tuple[tuple[float, float], ...]]] = {
     Sound.HOLD_REACHED: ((659.3, 110.0), (880.0, 160.0)),
     Sound.SET_DONE: ((523.3, 110.0), (659.3, 110.0), (784.0, 220.0)),
     Sound.COUNTDOWN: ((659.3, 110.0),),
+    Sound.GO: ((880.0, 220.0),),
     Sound.TROUBLE: ((440.0, 160.0), (329.6, 220.0)),
 }
 """Pitch and length of each note. All lie below 1 kHz, because age takes the high notes first; good

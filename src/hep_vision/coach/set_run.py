@@ -249,7 +249,7 @@ class SetRun:
         held_ms = self._hold_clock_ms(self.engine.state) or 0
         if self.plan.hold_ms and held_ms >= self.plan.hold_ms and not self._hold_told:
             self._hold_told = True
-            self.sounds.append(Sound.HOLD)
+            self.sounds.append(Sound.HOLD_REACHED)
 
     def _hold_clock_ms(self, state: EngineState) -> int | None:
         if self.plan.exercise.kind is Kind.SELF_TIMED:

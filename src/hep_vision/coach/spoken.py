@@ -1,23 +1,27 @@
 """What the live session says and sounds, as plain values."""
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import Enum, StrEnum
 
 
-class Urgency(IntEnum):
-    """What goes before what when two things are to be said."""
+class Urgency(Enum):
+    """What may be said when, from what can be lost to what cannot.
 
-    COUNT = 1
-    PRAISE = 2
-    CUE = 3
-    SAFETY = 4
+    Praise waits for everything else. Counts and cues take their turn in the order in which they
+    came. Safety interrupts all of them, and is the only kind that is never dropped.
+    """
+
+    PRAISE = "praise"
+    COUNT = "count"
+    CUE = "cue"
+    SAFETY = "safety"
 
 
 class Sound(StrEnum):
-    """Short sounds."""
+    """What a short sound stands for."""
 
     REP = "rep"
-    HOLD = "hold"
+    HOLD_REACHED = "hold_reached"
     SET_DONE = "set_done"
     COUNTDOWN = "countdown"
     GO = "go"

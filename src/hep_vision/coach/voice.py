@@ -8,7 +8,7 @@ an unspoken one of the same kind, and a line that has waited too long is dropped
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import Final, Protocol
 
 from hep_vision.coach.loudspeaker import (
@@ -18,6 +18,7 @@ from hep_vision.coach.loudspeaker import (
     find_sounds,
     find_speech,
 )
+from hep_vision.coach.spoken import Sound, Urgency
 
 
 class Level(StrEnum):
@@ -31,29 +32,6 @@ class Level(StrEnum):
     """Sounds, counted numbers, and what concerns safety."""
     FULL = "full"
     """Everything."""
-
-
-class Urgency(Enum):
-    """What may be said when, from what can be lost to what cannot.
-
-    Praise waits for everything else. Counts and cues take their turn in the order in which they
-    came. Safety interrupts all of them, and is the only kind that is never dropped.
-    """
-
-    PRAISE = "praise"
-    COUNT = "count"
-    CUE = "cue"
-    SAFETY = "safety"
-
-
-class Sound(StrEnum):
-    """What a short sound stands for."""
-
-    REP = "rep"
-    HOLD_REACHED = "hold_reached"
-    SET_DONE = "set_done"
-    COUNTDOWN = "countdown"
-    TROUBLE = "trouble"
 
 
 class Voice(Protocol):
