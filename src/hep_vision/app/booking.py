@@ -1,8 +1,9 @@
 """What is kept of one stream of poses, live or recorded: landmarks, events, the log."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from hep_vision.core.audit import Audit, audit_set
 from hep_vision.core.definition import ExerciseDefinition
@@ -12,7 +13,40 @@ from hep_vision.core.types import Event, PoseFrame, Side
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, write_track
 
 if TYPE_CHECKING:
-    from hep_vision.store.sessions import SessionWriter
+    from hep_vision.store.records import TrackingQuality
+
+
+class Writer(Protocol):
+    """What books one session, as `hep_vision.store.sessions.SessionWriter` does."""
+
+    def record(self, event: Event) -> None:
+        """Commit an event."""
+        ...
+
+    def keep_track(self, write: Callable[[Path], None]) -> object:
+        """Have the landmarks written and keep them."""
+        ...
+
+    def keep_audit(self, audit: Audit) -> None:
+        """Keep a second count."""
+        ...
+
+    def finish(self, ended_at: str, tracking: "TrackingQuality") -> None:
+        """Mark the session as complete."""
+        ...
+
+    def interrupt(
+        self,
+        ended_at: str,
+        reason: str | None = None,
+        tracking: "TrackingQuality | None" = None,
+    ) -> None:
+        """Mark the session as stopped before its end."""
+        ...
+
+    def discard(self) -> None:
+        """Remove the session."""
+        ...
 
 
 class SessionBook:
@@ -30,7 +64,7 @@ class SessionBook:
         exercise: ExerciseDefinition,
         side: Side | None,
         size_px: tuple[int, int],
-        writer: "SessionWriter | None",
+        writer: Writer | None,
     ) -> None:
         self._exercise = exercise
         self._side = side

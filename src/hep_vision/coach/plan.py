@@ -56,7 +56,8 @@ class PlannedSet:
         targets: What the exercise was prescribed with; None for the catalogue's values.
         personal: What the person usually does, or None.
         tempo: The pace to follow, or None.
-        already: Repetitions done before the session was interrupted.
+        already: Repetitions or holds done before the sitting was interrupted.
+        place: Where it stands among all sets of the sitting, from 1.
     """
 
     exercise: ExerciseDefinition
@@ -70,6 +71,7 @@ class PlannedSet:
     personal: PersonalRange | None = None
     tempo: Tempo | None = None
     already: int = 0
+    place: int = 1
 
     @property
     def setting(self) -> str:
@@ -107,6 +109,6 @@ def sets_of(first: PlannedSet, sets: int, sides: Iterable[Side]) -> tuple[Planne
     """
     order = [side for _ in range(sets) for side in sides]
     return tuple(
-        replace(first, side=side, number=number, of=len(order))
+        replace(first, side=side, number=number, of=len(order), place=number)
         for number, side in enumerate(order, 1)
     )

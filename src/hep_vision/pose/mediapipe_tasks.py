@@ -48,31 +48,16 @@ class MediaPipePose:
             ModelDamagedError: The file is not a pose landmarker bundle.
             PoseEstimationError: MediaPipe cannot be loaded on this machine.
         """
-        try:
-            model = model_path.read_bytes()
-        except OSError as error:
-            raise ModelMissingError(
-                f"The model file {model_path} cannot be read: {error.strerror}; "
-                "see which there are with: hep-vision models list"
-            ) from error
         self._mediapipe = _import_mediapipe()
-        tasks = self._mediapipe.tasks
-        options = tasks.vision.PoseLandmarkerOptions(
-            base_options=tasks.BaseOptions(model_asset_buffer=model),
-            running_mode=tasks.vision.RunningMode.VIDEO,
+        self._landmarker = _landmarker(
+            self._mediapipe,
+            model_path,
+            running_mode=self._mediapipe.tasks.vision.RunningMode.VIDEO,
             num_poses=1,
             min_pose_detection_confidence=min_detection_confidence,
             min_pose_presence_confidence=min_presence_confidence,
             min_tracking_confidence=min_tracking_confidence,
         )
-        try:
-            with quiet_stderr():
-                self._landmarker = tasks.vision.PoseLandmarker.create_from_options(options)
-        except _MEDIAPIPE_ERRORS as error:
-            raise ModelDamagedError(
-                f"The model file {model_path} is damaged or not a pose model "
-                f"({_one_line(error)}); get it again or install hep-vision again."
-            ) from error
         self._last_ms: int | None = None
         self._person_seen = False
         self._closed = False
@@ -131,6 +116,77 @@ class MediaPipePose:
             result.pose_world_landmarks[0],
             image_size_px,
         )
+
+
+class MediaPipePeople:
+    """Counts the people in single pictures, up to two: whether the patient is alone."""
+
+    _MOST: Final = 2
+
+    def __init__(self, model_path: Path) -> None:
+        """Load the model.
+
+        Raises:
+            ModelMissingError: The file is not there or cannot be read.
+            ModelDamagedError: The file is not a pose landmarker bundle.
+            PoseEstimationError: MediaPipe cannot be loaded on this machine.
+        """
+        self._mediapipe = _import_mediapipe()
+        modes = self._mediapipe.tasks.vision.RunningMode
+        self._landmarker = _landmarker(
+            self._mediapipe, model_path, running_mode=modes.IMAGE, num_poses=self._MOST
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._landmarker.close()
+
+    def count(self, frame: Frame) -> int:
+        """Return how many people are seen in a frame, 2 for more.
+
+        Raises:
+            PoseEstimationError: MediaPipe failed.
+        """
+        image = self._mediapipe.Image(
+            image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame.rgb)
+        )
+        try:
+            with quiet_stderr():
+                return len(self._landmarker.detect(image).pose_landmarks)
+        except _MEDIAPIPE_ERRORS as error:
+            raise PoseEstimationError(
+                f"MediaPipe failed on the frame at {frame.timestamp_ms} ms: {_one_line(error)}."
+            ) from error
+
+
+def _landmarker(mediapipe: Any, model_path: Path, **options: Any) -> Any:
+    try:
+        model = model_path.read_bytes()
+    except OSError as error:
+        raise ModelMissingError(
+            f"The model file {model_path} cannot be read: {error.strerror}; "
+            "see which there are with: hep-vision models list"
+        ) from error
+    tasks = mediapipe.tasks
+    try:
+        with quiet_stderr():
+            return tasks.vision.PoseLandmarker.create_from_options(
+                tasks.vision.PoseLandmarkerOptions(
+                    base_options=tasks.BaseOptions(model_asset_buffer=model), **options
+                )
+            )
+    except _MEDIAPIPE_ERRORS as error:
+        raise ModelDamagedError(
+            f"The model file {model_path} is damaged or not a pose model "
+            f"({_one_line(error)}); get it again or install hep-vision again."
+        ) from error
 
 
 def _pose_frame(
