@@ -52,6 +52,11 @@ class LiveBook:
         self._stopped = False
         self.problem: str | None = None
 
+    @property
+    def saved(self) -> bool:
+        """Whether something was booked, and all of it."""
+        return self._writer is not None and not self._unsaved
+
     def note(self, happening: Happening) -> None:
         """Take in what happened; what cannot be written now is tried again with the next."""
         match happening:

@@ -16,6 +16,7 @@ from hep_vision.coach.questions import ask_why, questions_before
 from hep_vision.coach.screens import (
     Message,
     Screen,
+    SetLine,
     Trouble,
 )
 from hep_vision.coach.spoken import Sound, Urgency
@@ -73,6 +74,11 @@ class Sitting:
         desk.sounds.clear()
         desk.happened.clear()
         return shown
+
+    @property
+    def lines(self) -> tuple[SetLine, ...]:
+        """What the sets done so far came to."""
+        return tuple(outcome.line for outcome in self._desk.outcomes)
 
     def stop(self) -> tuple[Happening, ...]:
         """End at once, as when the window is closed; return what is still to be booked."""

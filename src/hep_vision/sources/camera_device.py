@@ -29,6 +29,8 @@ MAX_INDEX: Final = 5
 _WANTED_SIZE_PX: Final = (1280, 720)
 _WANTED_FRAMES_PER_S: Final = 30
 _URL_TIMEOUT_MS: Final = 5_000
+_STALLED_S: Final = 4
+"""How long a camera of this machine may take for a picture, its first one too; own judgement."""
 
 # USB cameras drop a damaged picture now and then; this many in a row are no accident any more. Own
 # judgement.
@@ -177,8 +179,10 @@ def _is_held(path: Path) -> bool:
 
 def _capture(where: int | str) -> "cv2.VideoCapture | None":
     """Open with the first way that works."""
-    # Read when FFmpeg is first used; by itself it prints why an address does not answer.
+    # Both are read when a camera is first used: FFmpeg by itself prints why an address does not
+    # answer, and V4L2 waits ten seconds for a camera that stalls, which nothing else shortens.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(_STALLED_S))
     import cv2
 
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

@@ -1,7 +1,6 @@
 """``hep-vision live``: exercise in front of the camera."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -13,12 +12,11 @@ from hep_vision.cli.options import resolved_data_dir
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
-    from hep_vision.app.live_plan import Asked, Unfinished
-    from hep_vision.store.sessions import SessionLog
+    from hep_vision.app.live_plan import Asked
+    from hep_vision.coach.plan import Tempo
 
 PATIENT: Final = "For patients"
 DOSE: Final = "What to do"
-_RESUME_WITHIN: Final = timedelta(hours=24)
 
 
 class Sides(StrEnum):
@@ -116,9 +114,8 @@ def live(  # noqa: PLR0913 -- one parameter per option
         raise typer.BadParameter(str(error), param_hint="--tempo") from error
     asked = None
     if exercise is not None:
-        dose = _Dose(sets, reps, hold, side, rest)
+        dose = _Dose(sets, reps, _ms(hold), side, _ms(rest), pace)
         asked = _asked(exercise, dose, targets, data_dir, as_before=as_before)
-        asked = asked if pace is None else _with_tempo(asked, pace)
     result = hold_session(
         LiveOptions(
             asked,
@@ -137,3 +134,57 @@ def live(  # noqa: PLR0913 -- one parameter per option
     if result.problem is not None:
         typer.echo(f"hep-vision: {result.problem}", err=True)
         raise typer.Exit(ExitCode.STORE_UNUSABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dose:
+    """What was said of the dose on the command line."""
+
+    sets: int | None
+    reps: int | None
+    hold_ms: int | None
+    side: Sides | None
+    rest_ms: int | None
+    tempo: "Tempo | None"
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(1000 * seconds)
+
+
+def _asked(
+    exercise: str, dose: _Dose, file: Path | None, data_dir: Path, *, as_before: bool
+) -> "Asked":
+    from hep_vision.app.live_plan import Asked
+    from hep_vision.app.patient import find_targets, range_before
+    from hep_vision.core.targets import Targets, prescribed
+    from hep_vision.core.types import Side
+    from hep_vision.exercises.loading import find_exercise
+
+    own_dir = data_dir / "exercises"
+    definition = find_exercise(exercise, own_dir)
+    targets, notes = find_targets(definition, file, Targets(hold_ms=dose.hold_ms), own_dir)
+    sides = (Side.LEFT, Side.RIGHT) if dose.side is Sides.EACH else ()
+    if dose.side in (Sides.LEFT, Sides.RIGHT):
+        sides = (Side(dose.side),)
+    elif not sides and targets is not None and targets.side in (Side.LEFT, Side.RIGHT):
+        sides = (targets.side,)
+    personal = None
+    if as_before:
+        prescription = prescribed(definition, targets) if targets is not None else definition
+        side = sides[0] if len(sides) == 1 else None
+        personal, more = range_before(data_dir, prescription, side)
+        notes = (*notes, *more)
+    for note in notes:
+        typer.echo(f"Note: {note}", err=True)
+    return Asked(
+        exercise,
+        sides,
+        dose.sets,
+        dose.reps,
+        dose.hold_ms,
+        dose.rest_ms,
+        dose.tempo,
+        targets,
+        personal,
+    )
