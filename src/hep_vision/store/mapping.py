@@ -71,7 +71,7 @@ def _fields(kind: type[LoggedEvent | Deviation], holder: object) -> dict[str, An
 
 
 def stored_session(header: SessionHeader, session_id: str) -> StoredSession:
-    """Return the row of a session that begins."""
+    """Return the row of a session that begins, which has yet to get its sitting, if it has one."""
     source, model = header.source, header.model
     return StoredSession(
         id=session_id,
@@ -94,6 +94,7 @@ def stored_session(header: SessionHeader, session_id: str) -> StoredSession:
         status=SessionStatus.RUNNING,
         targets=header.targets.to_plain() if header.targets else None,
         personal_range=header.personal.to_plain() if header.personal else None,
+        set_number=header.set_number,
     )
 
 
@@ -142,6 +143,8 @@ def _header(stored: StoredSession) -> SessionHeader:
             if stored.personal_range is None
             else PersonalRange.from_plain(stored.personal_range)
         ),
+        sitting_id=stored.sitting_id,
+        set_number=stored.set_number,
     )
 
 
