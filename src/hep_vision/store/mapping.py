@@ -16,10 +16,13 @@ from hep_vision.store.records import (
     Correction,
     LoggedEvent,
     ModelRecord,
+    SelfReport,
     SessionCounts,
     SessionHeader,
     SessionRow,
     SessionStatus,
+    SittingRow,
+    SittingSet,
     SourceRecord,
     TrackingQuality,
 )
@@ -29,6 +32,7 @@ from hep_vision.store.schema import (
     StoredHold,
     StoredRep,
     StoredSession,
+    StoredSitting,
     StoredTrackingLoss,
 )
 
@@ -71,7 +75,7 @@ def _fields(kind: type[LoggedEvent | Deviation], holder: object) -> dict[str, An
 
 
 def stored_session(header: SessionHeader, session_id: str) -> StoredSession:
-    """Return the row of a session that begins."""
+    """Return the row of a session that begins, which has yet to get its sitting, if it has one."""
     source, model = header.source, header.model
     return StoredSession(
         id=session_id,
@@ -94,6 +98,7 @@ def stored_session(header: SessionHeader, session_id: str) -> StoredSession:
         status=SessionStatus.RUNNING,
         targets=header.targets.to_plain() if header.targets else None,
         personal_range=header.personal.to_plain() if header.personal else None,
+        set_number=header.set_number,
     )
 
 
@@ -113,6 +118,37 @@ def session_row(stored: StoredSession, counts: SessionCounts, folder: Path) -> S
             Correction(row.count, row.corrected_at, row.note) for row in stored.corrections
         ),
     )
+
+
+def sitting_row(stored: StoredSitting, sets: Iterable[SessionRow]) -> SittingRow:
+    """Return a sitting with its ``sets``.
+
+    Raises:
+        ValueError: No program of ours writes such a row.
+    """
+    if not isinstance(stored.plan, dict):
+        raise ValueError(f"{stored.plan!r}: expected a plan with keys")
+    return SittingRow(
+        sitting_id=stored.id,
+        started_at=stored.started_at,
+        ended_at=stored.ended_at,
+        status=stored.status,
+        plan=stored.plan,
+        stop_reason=stored.stop_reason,
+        message=stored.message,
+        hep_vision_version=stored.hep_vision_version,
+        reports=tuple(
+            SelfReport(said.kind, said.value, said.reported_at, said.exercise_id)
+            for said in stored.reports
+        ),
+        sets=tuple(SittingSet(_number(row.header), row) for row in sets),
+    )
+
+
+def _number(header: SessionHeader) -> int:
+    if header.set_number is None:
+        raise ValueError("expected the set of a sitting to have a number")
+    return header.set_number
 
 
 def _header(stored: StoredSession) -> SessionHeader:
@@ -142,6 +178,8 @@ def _header(stored: StoredSession) -> SessionHeader:
             if stored.personal_range is None
             else PersonalRange.from_plain(stored.personal_range)
         ),
+        sitting_id=stored.sitting_id,
+        set_number=stored.set_number,
     )
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, FunctionFilter, Select, func, select
 from sqlalchemy.orm import Session
@@ -12,18 +12,17 @@ from hep_vision.core.types import RepStatus, Side
 from hep_vision.errors import StoreError
 from hep_vision.store.mapping import session_row
 from hep_vision.store.records import SessionCounts, SessionRow, SessionStatus
-from hep_vision.store.schema import StoredHold, StoredRep, StoredSession
+from hep_vision.store.schema import StoredHold, StoredRep, StoredSession, StoredSitting
 
 _BATCH: Final = 100
+_Found = TypeVar("_Found", StoredSession, StoredSitting)
 
 
 def newest_sessions_first(
     exercise_id: str | None = None, status: SessionStatus | None = None
 ) -> Select[StoredSession]:
     """Select sessions, of this exercise and this status where they are given."""
-    query = select(StoredSession).order_by(
-        StoredSession.started_at.desc(), StoredSession.key.desc()
-    )
+    query = newest_first(StoredSession)
     if exercise_id is not None:
         query = query.where(StoredSession.exercise_id == exercise_id)
     if status is not None:
@@ -31,32 +30,48 @@ def newest_sessions_first(
     return query
 
 
-def find_id(session: Session, id_or_prefix: str) -> str:
-    """Return the id that is, or alone begins with, ``id_or_prefix``.
+def newest_first(table: type[_Found]) -> Select[_Found]:
+    """Select all of ``table``, those that began last first."""
+    return select(table).order_by(table.started_at.desc(), table.key.desc())
+
+
+def find_id(session: Session, table: type[_Found], id_or_prefix: str) -> str:
+    """Return the id in ``table`` that is, or alone begins with, ``id_or_prefix``.
 
     Raises:
         StoreError: There is none, or more than one; the message names some.
     """
+    newest_ids = newest_first(table).with_only_columns(table.id)
     found = session.scalars(
-        newest_sessions_first()
-        .with_only_columns(StoredSession.id)
-        .where(StoredSession.id.startswith(id_or_prefix, autoescape=True))
-        .limit(4)
+        newest_ids.where(table.id.startswith(id_or_prefix, autoescape=True)).limit(4)
     ).all()
-    exact = session.scalar(select(StoredSession.id).where(StoredSession.id == id_or_prefix))
+    exact = session.scalar(select(table.id).where(table.id == id_or_prefix))
     if exact is None and len(found) != 1:
-        newest = session.scalar(newest_sessions_first().with_only_columns(StoredSession.id))
-        raise StoreError(_which_session(id_or_prefix, found, newest))
+        newest = session.scalar(newest_ids)
+        raise StoreError(_which(table.__tablename__, id_or_prefix, found, newest))
     return exact or found[0]
 
 
-def _which_session(wanted: str, found: Sequence[str], newest: str | None) -> str:
+def sitting_key(session: Session, sitting_id: str) -> int:
+    """Return the key of the sitting with this whole id.
+
+    Raises:
+        StoreError: There is none.
+    """
+    key = session.scalar(select(StoredSitting.key).where(StoredSitting.id == sitting_id))
+    if key is None:
+        raise StoreError(f"No sitting {sitting_id!r} in the log: begin one, or take its whole id.")
+    return key
+
+
+def _which(noun: str, wanted: str, found: Sequence[str], newest: str | None) -> str:
     if newest is None:
-        return f"No session {wanted!r}: the log is empty."
+        none = "the log is empty" if noun == StoredSession.__tablename__ else "none is logged yet"
+        return f"No {noun} {wanted!r}: {none}."
     if not found:
-        return f"No session begins with {wanted!r}: the newest is {newest}."
+        return f"No {noun} begins with {wanted!r}: the newest is {newest}."
     some = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
-    return f"More than one session begins with {wanted!r}: give more of {some}."
+    return f"More than one {noun} begins with {wanted!r}: give more of {some}."
 
 
 def session_rows(

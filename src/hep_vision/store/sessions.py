@@ -7,9 +7,9 @@
         writer.finish(ended_at, tracking)
         print(log.session(writer.session_id).reps)
 
-A killed process loses the repetition under way and nothing else; its session stays ``running``.
-Several processes may write at once. Every method raises `StoreError`, one line, when the file
-cannot be read or written.
+A session may be a set of a sitting, see `hep_vision.store.sittings`. A killed process loses the
+repetition under way and nothing else; its session stays ``running``. Several processes may write at
+once. Every method raises `StoreError`, one line, when the file cannot be read or written.
 """
 
 import dataclasses
@@ -33,7 +33,13 @@ from hep_vision.store.locations import (
     make_private_folder,
 )
 from hep_vision.store.mapping import events_of, stored_event, stored_session
-from hep_vision.store.queries import batches, find_id, newest_sessions_first, session_rows
+from hep_vision.store.queries import (
+    batches,
+    find_id,
+    newest_sessions_first,
+    session_rows,
+    sitting_key,
+)
 from hep_vision.store.records import (
     Correction,
     SessionDetail,
@@ -50,6 +56,7 @@ from hep_vision.store.schema import (
     StoredRep,
     StoredSession,
 )
+from hep_vision.store.sittings import SittingLog
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _SAFE_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{7,63}")
@@ -182,18 +189,28 @@ class SessionLog:
         """Close the log."""
         self._database.close()
 
+    @property
+    def sittings(self) -> SittingLog:
+        """The sittings of this log; closed with it."""
+        return SittingLog(self._database, self._folder)
+
     def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
         """Enter a session as ``running``.
 
         Args:
             header: What is known so far.
             session_id: Letters, digits and dashes, unique; a new UUID by default.
+
+        Raises:
+            StoreError: There is no sitting of the id in the header.
         """
         session_id = session_id or str(uuid.uuid4())
         if not _SAFE_ID.fullmatch(session_id):
             raise ValueError(f"{session_id!r}: expected 8 to 64 letters, digits and dashes")
         with self._database.writing() as session:
             stored = stored_session(header, session_id)
+            if header.sitting_id is not None:
+                stored.sitting_key = sitting_key(session, header.sitting_id)
             session.add(stored)
             session.flush()
             key = stored.key
@@ -238,7 +255,8 @@ class SessionLog:
             StoreError: There is none, or more than one; the message names some.
         """
         with self._database.reading() as session:
-            return self._load(session, StoredSession.id == find_id(session, id_or_prefix))[0]
+            found = find_id(session, StoredSession, id_or_prefix)
+            return self._load(session, StoredSession.id == found)[0]
 
     def correct(self, id_or_prefix: str, correction: Correction) -> SessionRow:
         """Enter a count by hand; what was measured and what was entered before stays.
@@ -250,7 +268,7 @@ class SessionLog:
             StoreError: As for `session`.
         """
         with self._database.writing() as session:
-            found = find_id(session, id_or_prefix)
+            found = find_id(session, StoredSession, id_or_prefix)
             stored = session.scalars(select(StoredSession).where(StoredSession.id == found)).one()
             stored.corrections.append(StoredCorrection(**dataclasses.asdict(correction)))
             session.flush()
