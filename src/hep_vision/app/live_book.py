@@ -114,9 +114,7 @@ class LiveBook:
             plan.exercise.id,
             plan.exercise.revision,
             plan.side if plan.side is not Side.BOTH else plan.exercise.side or Side.BOTH,
-            SourceRecord(
-                SourceKind.WEBCAM, self._camera, width_px=size_px[0], height_px=size_px[1]
-            ),
+            source,
             now(),
             __version__,
             version("mediapipe"),

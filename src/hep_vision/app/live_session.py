@@ -1,9 +1,8 @@
 """One live session as a command asks for it: opens everything, runs, and says what came of it."""
 
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -60,7 +59,7 @@ class LiveOptions:
     resume: bool | None = None
     keep: bool = True
     pace: float = 1.0
-    zones: PainZones = PainZones()
+    zones: PainZones = field(default_factory=PainZones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +118,7 @@ def _run(
     stack.callback(voice.close)
     writer = _writer(log, unfinished, plan, options)
     book = LiveBook(log, writer, options.camera, model)
-    sitting = Sitting(
-        unfinished.left if unfinished else plan, ask=options.ask, zones=options.zones
-    )
+    sitting = Sitting(unfinished.left if unfinished else plan, ask=options.ask, zones=options.zones)
     meter = run_live(sitting, LiveParts(camera, eye, display, voice, book))
     lines = [f"{line.label}: {line.done}" for line in sitting.lines]
     if book.saved:
@@ -169,9 +166,7 @@ def _declined(unfinished: Unfinished, options: LiveOptions, display: Display) ->
     )
     pause = threading.Event()
     while stage is not None and not display.closed:
-        picture = draw_screen(
-            stage.screen(0), None, None, display.size_px, key_help=stage.keys
-        )
+        picture = draw_screen(stage.screen(0), None, None, display.size_px, key_help=stage.keys)
         for key in display.show(picture):
             stage.press(key)
         stage = stage.after(Look(0))

@@ -13,13 +13,12 @@ from hep_vision.coach.stages import (
     Desk,
     KeyHelp,
     Look,
-    Report,
     Stage,
     Stopped,
-    StopReason,
     Told,
     Wrote,
 )
+from hep_vision.core.types import ReportKind, StopReason
 
 Next = Callable[[], Stage | None]
 
@@ -28,9 +27,9 @@ _LONGEST_TEXT: Final = 500
 _SUMMARY_MS: Final = 8_000
 _SUMMARY_LONGEST_MS: Final = 120_000
 _WORDS: Final = {
-    Report.PAIN_BEFORE: ("How much pain do you have now?", "no pain", "worst pain"),
-    Report.PAIN_AFTER: ("How much pain do you have now?", "no pain", "worst pain"),
-    Report.EFFORT: ("How hard was it?", "no effort", "hardest ever"),
+    ReportKind.PAIN_BEFORE: ("How much pain do you have now?", "no pain", "worst pain"),
+    ReportKind.PAIN_AFTER: ("How much pain do you have now?", "no pain", "worst pain"),
+    ReportKind.EFFORT: ("How hard was it?", "no effort", "hardest ever"),
 }
 _STOP_ANSWERS: Final = (
     (StopReason.PAIN, "Pain"),
@@ -44,7 +43,7 @@ class Ask(Stage):
 
     on_camera = False
 
-    def __init__(self, desk: Desk, report: Report, then: Next) -> None:
+    def __init__(self, desk: Desk, report: ReportKind, then: Next) -> None:
         self._desk = desk
         self._report = report
         self._then = then
@@ -78,9 +77,9 @@ class Ask(Stage):
             return self
         if self._value is not None:
             self._desk.happened.append(Told(self._report, self._value))
-            if self._report is Report.PAIN_BEFORE:
+            if self._report is ReportKind.PAIN_BEFORE:
                 self._desk.pain_before = self._value
-            elif self._report is Report.PAIN_AFTER:
+            elif self._report is ReportKind.PAIN_AFTER:
                 self._desk.pain_after = self._value
         return self._then()
 
@@ -103,9 +102,9 @@ class Ask(Stage):
         return (("0-9", "choose"), ("left right", "change"), ("enter", "done"), ("s", "skip"))
 
     def _advice(self) -> Advice | None:
-        if self._value is None or self._report is Report.EFFORT:
+        if self._value is None or self._report is ReportKind.EFFORT:
             return None
-        give = advice_before if self._report is Report.PAIN_BEFORE else advice_after
+        give = advice_before if self._report is ReportKind.PAIN_BEFORE else advice_after
         return give(self._value, self._desk.zones)
 
 
@@ -252,7 +251,7 @@ def questions_before(desk: Desk, begin: Next) -> Stage | None:
         desk.happened.append(Stopped(StopReason.PAIN))
         return End(desk)
 
-    return Ask(desk, Report.PAIN_BEFORE, after_pain)
+    return Ask(desk, ReportKind.PAIN_BEFORE, after_pain)
 
 
 def questions_after(desk: Desk) -> Stage | None:
@@ -267,9 +266,9 @@ def questions_after(desk: Desk) -> Stage | None:
         return Write(desk, end)
 
     def effort() -> Stage | None:
-        return Ask(desk, Report.EFFORT, write)
+        return Ask(desk, ReportKind.EFFORT, write)
 
-    return Ask(desk, Report.PAIN_AFTER, effort)
+    return Ask(desk, ReportKind.PAIN_AFTER, effort)
 
 
 def ask_why(desk: Desk, leave: Callable[[], None], back: Next) -> Stage:

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from hep_vision.coach.pain import PainZones
 from hep_vision.coach.plan import PlannedSet
@@ -12,7 +11,7 @@ from hep_vision.coach.seen import Seen
 from hep_vision.coach.set_run import SetOutcome
 from hep_vision.coach.spoken import Saying, Sound, Urgency
 from hep_vision.core.engine import EngineState
-from hep_vision.core.types import Event, PoseFrame
+from hep_vision.core.types import Event, PoseFrame, ReportKind, StopReason
 
 KeyHelp = tuple[tuple[str, str], ...]
 """Keys and what they do, for the line at the bottom."""
@@ -46,22 +45,6 @@ class Look:
     ended: bool = False
 
 
-class Report(StrEnum):
-    """What a patient says about how it feels, each 0..10."""
-
-    PAIN_BEFORE = "pain_before"
-    PAIN_AFTER = "pain_after"
-    EFFORT = "effort"
-
-
-class StopReason(StrEnum):
-    """Why a sitting ended early."""
-
-    PAIN = "pain"
-    TIRED = "tired"
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class SetBegan:
     """A set begins with the next pose watched."""
@@ -90,7 +73,7 @@ class SetEnded:
 class Told:
     """The patient answered."""
 
-    report: Report
+    report: ReportKind
     value: int
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from hep_vision.core.audit import Audit
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets
-from hep_vision.core.types import Hold, Rep, Side, TrackingLost, View
+from hep_vision.core.types import Hold, Rep, ReportKind, Side, StopReason, TrackingLost, View
 
 LoggedEvent = Rep | Hold | TrackingLost
 HIGHEST_REPORT: Final = 10  # a numeric rating scale from 0, none, to 10, the worst imaginable
@@ -38,23 +38,6 @@ class SessionStatus(StrEnum):
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
     FAILED = "failed"
-
-
-class StopReason(StrEnum):
-    """Why a patient ended a sitting before its plan was done."""
-
-    PAIN = "pain"
-    TIRED = "tired"
-    OTHER = "other"
-
-
-class ReportKind(StrEnum):
-    """What a patient is asked for, on a scale from 0 to 10."""
-
-    PAIN_BEFORE = "pain_before"
-    PAIN_AFTER = "pain_after"
-    PAIN_NEXT_MORNING = "pain_next_morning"
-    EFFORT = "effort"
 
 
 def utc_stamp(text: str) -> str:

@@ -39,8 +39,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
-from hep_vision.core.types import RepStatus, Severity, Side, View
-from hep_vision.store.records import ReportKind, SessionStatus, SourceKind, StopReason
+from hep_vision.core.types import ReportKind, RepStatus, Severity, Side, StopReason, View
+from hep_vision.store.records import SessionStatus, SourceKind
 
 SCHEMA_REVISION: Final = "0004"
 

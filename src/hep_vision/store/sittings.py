@@ -22,6 +22,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, selectinload
 
+from hep_vision.core.types import StopReason
 from hep_vision.store.database import Database
 from hep_vision.store.mapping import sitting_row
 from hep_vision.store.queries import find_id, newest_first, session_rows, sitting_key
@@ -29,7 +30,6 @@ from hep_vision.store.records import (
     SelfReport,
     SessionStatus,
     SittingRow,
-    StopReason,
     escaped,
     utc_stamp,
 )

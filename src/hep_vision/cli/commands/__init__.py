@@ -12,4 +12,14 @@ from hep_vision.cli.commands import (
     upkeep,
 )
 
-__all__ = ["analyze", "compare", "evaluate", "exercises", "live", "log", "models", "teaching", "upkeep"]
+__all__ = [
+    "analyze",
+    "compare",
+    "evaluate",
+    "exercises",
+    "live",
+    "log",
+    "models",
+    "teaching",
+    "upkeep",
+]

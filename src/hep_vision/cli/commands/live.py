@@ -89,9 +89,7 @@ def live(  # noqa: PLR0913 -- one parameter per option
     window: Annotated[
         bool, typer.Option("--window", help="A window instead of the full screen.")
     ] = False,
-    questions: Annotated[
-        bool, typer.Option(help="Ask for pain, effort and a note.")
-    ] = True,
+    questions: Annotated[bool, typer.Option(help="Ask for pain, effort and a note.")] = True,
     resume: Annotated[
         bool | None,
         typer.Option(
@@ -164,10 +162,12 @@ def _asked(
     own_dir = data_dir / "exercises"
     definition = find_exercise(exercise, own_dir)
     targets, notes = find_targets(definition, file, Targets(hold_ms=dose.hold_ms), own_dir)
-    sides = (Side.LEFT, Side.RIGHT) if dose.side is Sides.EACH else ()
-    if dose.side in (Sides.LEFT, Sides.RIGHT):
+    sides: tuple[Side, ...] = ()
+    if dose.side is Sides.EACH:
+        sides = (Side.LEFT, Side.RIGHT)
+    elif dose.side is not None:
         sides = (Side(dose.side),)
-    elif not sides and targets is not None and targets.side in (Side.LEFT, Side.RIGHT):
+    elif targets is not None and targets.side is not None and targets.side is not Side.BOTH:
         sides = (targets.side,)
     personal = None
     if as_before:
