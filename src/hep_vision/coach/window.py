@@ -66,7 +66,9 @@ class Window:
             raise DisplayError(f"{problem}; see hep-vision doctor.")
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")  # remarks about fonts and the like
         try:
-            cv2.namedWindow(_TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_GUI_NORMAL)
+            # The picture is drawn in the shape of the window: it must not keep its own instead.
+            shape = cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL
+            cv2.namedWindow(_TITLE, shape)
             cv2.resizeWindow(_TITLE, 16 * _HEIGHT_PX // 9, _HEIGHT_PX)
             if self._full_screen:
                 cv2.setWindowProperty(_TITLE, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
