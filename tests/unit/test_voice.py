@@ -495,11 +495,12 @@ def test_a_command_that_only_complains_has_no_device() -> None:
             utterance.run()
 
 
-def test_a_resident_process_that_ends_is_started_again() -> None:
-    once = python("print('ready', flush=True)", "input()", "print('done', flush=True)")
+@pytest.mark.parametrize("ending", ["pass", "import os; os.close(0)"])
+def test_a_resident_process_that_ends_is_started_again(ending: str) -> None:
+    once = python("print('ready', flush=True)", "input()", ending, "print('done', flush=True)")
     engine = ResidentEngine("once", once)
     engine.utterance("one").run()
-    with pytest.raises(LoudspeakerError):
+    with pytest.raises(LoudspeakerError, match="once ended by itself"):
         engine.utterance("two").run()
     engine.utterance("three").run()
     engine.close()
