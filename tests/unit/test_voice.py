@@ -370,7 +370,6 @@ def test_an_engine_that_fails_three_times_is_left_alone_until_unmuted() -> None:
     assert voice.problem == "no sounds: the made-up engine is broken"
     engine.broken = False
     voice.tick(Sound.TROUBLE)
-    voice.muted = True
     voice.muted = False
     voice.tick(Sound.SET_DONE)
     assert engine.begins() == "set_done"
