@@ -361,21 +361,20 @@ def test_an_engine_that_fails_three_times_is_left_alone_until_unmuted() -> None:
     assert engine.begins() == "(ready)"
     clock.wait_for("hep-vision sounds", 1)
     for _ in range(2):
-        assert voice.available
+        assert not voice.available
         voice.tick(Sound.REP)
         assert engine.begins() == "rep"
         clock.wait_for("hep-vision sounds", 2)
 
-    assert not voice.available
     assert voice.problem == "no sounds: the made-up engine is broken"
     engine.broken = False
     voice.tick(Sound.TROUBLE)
-    voice.muted = True
     voice.muted = False
     voice.tick(Sound.SET_DONE)
     assert engine.begins() == "set_done"
-    assert voice.available
     engine.ends()
+    clock.wait_for("hep-vision sounds", 2)
+    assert voice.available
     voice.close()
     assert voice.problem is None
 
@@ -494,11 +493,12 @@ def test_a_command_that_only_complains_has_no_device() -> None:
             utterance.run()
 
 
-def test_a_resident_process_that_ends_is_started_again() -> None:
-    once = python("print('ready', flush=True)", "input()", "print('done', flush=True)")
+@pytest.mark.parametrize("ending", ["pass", "import os; os.close(0)"])
+def test_a_resident_process_that_ends_is_started_again(ending: str) -> None:
+    once = python("print('ready', flush=True)", "input()", ending, "print('done', flush=True)")
     engine = ResidentEngine("once", once)
     engine.utterance("one").run()
-    with pytest.raises(LoudspeakerError):
+    with pytest.raises(LoudspeakerError, match="once ended by itself"):
         engine.utterance("two").run()
     engine.utterance("three").run()
     engine.close()

@@ -216,17 +216,17 @@ class ResidentEngine:
                 process.kill()
 
     def _speak(self, words: str | None, call: _Call) -> None:
-        trouble = None
+        trouble: str | None = ""
         try:
             new = self._process is None
             if self._process is None:
                 self._process = _start(self._arguments)
             with call.using(self._process):
-                if new:
-                    trouble = _unlike(READY, self._process)
+                trouble = _unlike(READY, self._process) if new else None
                 if words is not None and trouble is None:
                     trouble = _heard(words, self._process)
         finally:
+            # Also after an error of the pipe: what does not answer is started afresh.
             if trouble is not None or call.stopped:
                 self.close()
         if trouble is not None and not call.stopped:
@@ -301,8 +301,11 @@ def _one_line(words: str) -> str:
 def _heard(words: str, process: "subprocess.Popen[str]") -> str | None:
     """Have a resident process speak; return why it did not, "" where it only ended, or None."""
     assert process.stdin is not None
-    process.stdin.write(words + "\n")
-    process.stdin.flush()
+    try:
+        process.stdin.write(words + "\n")
+        process.stdin.flush()
+    except OSError:
+        return ""
     return _unlike(DONE, process)
 
 

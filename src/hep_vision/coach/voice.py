@@ -299,7 +299,7 @@ class _LiveVoice:
 
     @property
     def available(self) -> bool:
-        return any(mouth.works for mouth in self._mouths)
+        return any(mouth.works and mouth.problem is None for mouth in self._mouths)
 
     @property
     def problem(self) -> str | None:
