@@ -236,7 +236,8 @@ def draw_panel(picture: Picture, panel: Panel, layout: Layout) -> None:
     write(picture, panel.below, layout.target, layout.px(0.07))
     if panel.waiting:
         mark = layout.px(0.04)
-        draw_seen_once(picture, (layout.count.x + layout.count.width - mark, layout.count.y), mark)
+        corner = (layout.count.x + layout.count.width - mark, layout.count.y + mark)
+        draw_seen_once(picture, corner, mark)
     _draw_gauge(picture, panel, layout)
 
 

@@ -53,6 +53,7 @@ from hep_vision.coach.overlay import (
     draw_notes,
     draw_panel,
     draw_person,
+    write_parts,
 )
 from hep_vision.coach.palette import CALM, INK, SKY, WHITE
 from hep_vision.coach.screens import (
@@ -219,7 +220,7 @@ class _Stage:
             draw_skeleton(self.picture, skeleton, layout)
         shade(self.picture, layout.panel)
         write(self.picture, screen.title, layout.name, self.px(0.062))
-        write(self.picture, screen.setting, layout.side, self.px(0.06))
+        write_parts(self.picture, screen.setting, layout.side, self.px(0.06))
         free = layout.free
         radius = min(self.px(0.36), 0.46 * free.width, 0.46 * free.height)
         shade_disc(self.picture, free.centre, radius)
@@ -267,8 +268,12 @@ class _Stage:
         write(self.picture, screen.how, room.part(0.76, 0.98), self.px(0.07))
 
     def _dimmed(self, opacity: float) -> None:
-        self._camera(self.whole, self.whole)
-        shade(self.picture, self.whole, opacity)
+        self.picture[:] = INK
+        if self.rgb is not None:
+            cut = _cut(self.rgb, self.whole.width / self.whole.height)
+            size = (self.whole.width, self.whole.height)
+            self.picture[:] = cv2.flip(cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR), 1)
+            shade(self.picture, self.whole, opacity)
 
     # Getting ready
 
@@ -277,7 +282,7 @@ class _Stage:
         strip = self.room.part(1.0 - strip_px / self.room.height, 1.0)
         above = self.room._replace(height=self.room.height - strip.height)
         if self.tall:
-            panel = above._replace(height=self.px(0.50))
+            panel = above._replace(height=self.px(0.53))
             seen = Box(0, panel.height, above.width, above.height - panel.height)
         else:
             panel = above._replace(width=self.px(0.70))
@@ -292,13 +297,14 @@ class _Stage:
 
     def _checklist(self, screen: GettingReady, place: Box) -> None:
         self.picture[place.y : place.y + place.height, place.x : place.x + place.width] = INK
-        top, size = 0.20, self.px(0.075)
-        title = place.part(0.0, top)
-        write(self.picture, screen.title, title, size, bold=True, centred=False)
+        title = place._replace(height=self.px(0.09 if self.tall else 0.15))
+        write(self.picture, screen.title, title, self.px(0.075), bold=True, centred=False)
+        top = title.y + title.height
         if screen.setting:
-            line = place.part(top + 0.01, top + 0.11)
+            line = Box(place.x, top, place.width, self.px(0.07))
             write(self.picture, screen.setting, line, self.px(0.06), SKY, centred=False)
-            top += 0.11
+            top += line.height
+        top += self.px(0.03)
         points = [
             Line(
                 point.words,
@@ -308,7 +314,12 @@ class _Stage:
             )
             for point in screen.points
         ]
-        tell(self.picture, points, place.part(top + 0.06, 1.0), self.px(0.062))
+        tell(
+            self.picture,
+            points,
+            Box(place.x, top, place.width, place.y + place.height - top),
+            self.px(0.062),
+        )
 
     def _stance(self, screen: GettingReady, seen: Box) -> None:
         radius = round(min(self.px(0.20), 0.42 * seen.height, 0.2 * seen.width))
@@ -329,11 +340,13 @@ class _Stage:
         )
         first, size = inner.part(0.0, 0.34), self.px(0.072)
         fits = fit(caption.words, inner.width, first.height, size, bold=True)[0] == size
-        if icon or caption.words == setup or not fits:
+        if icon is None and (caption.words == setup or not fits):
+            write(self.picture, caption.words, inner, size, bold=True)
+        elif icon is not None:
             tell(self.picture, [Line(caption.words, icon)], inner, size)
-            return
-        write(self.picture, caption.words, first, size, bold=True)
-        write(self.picture, setup, inner.part(0.46, 1.0), self.px(0.06), CALM)
+        else:
+            write(self.picture, caption.words, first, size, bold=True)
+            write(self.picture, setup, inner.part(0.46, 1.0), self.px(0.06), CALM)
 
     # Keys
 
@@ -348,7 +361,7 @@ class _Stage:
 
     def draw_key_panel(self) -> None:
         """Write the keys in large letters over everything."""
-        shade(self.picture, self.whole, 0.98)
+        self.picture[:] = INK
         room = self.whole.inset(self.px(0.06))
         write(self.picture, "Keys", room.part(0.0, 0.14), self.px(0.085), bold=True)
         place = room.part(0.18, 1.0)
@@ -391,6 +404,14 @@ def _place(rgb: Picture, within: Box, free: Box) -> Box:
     x = _clear(size[0], within.x, within.width, free.x, free.width)
     y = _clear(size[1], within.y, within.height, free.y, free.height)
     return Box(x, y, *size)
+
+
+def _cut(rgb: Picture, aspect: float) -> Picture:
+    """Return the middle of a picture that has this aspect."""
+    height, width = rgb.shape[:2]
+    wide, high = min(width, round(height * aspect)), min(height, round(width / aspect))
+    x, y = (width - max(1, wide)) // 2, (height - max(1, high)) // 2
+    return rgb[y : y + max(1, high), x : x + max(1, wide)]
 
 
 def _clear(size: int, start: int, room: int, free_start: int, free_room: int) -> int:
