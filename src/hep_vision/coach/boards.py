@@ -40,9 +40,9 @@ TALLEST_ROW: Final = 0.10
 ELLIPSIS: Final = "…"
 
 _TALL_ROW: Final = {
-    "label": (0.06, 0.52, 0.0, 0.66),
-    "done": (0.06, 0.52, 0.69, 1.0),
-    "extra": (0.54, 0.94, 0.0, 1.0),
+    "label": (0.04, 0.60, 0.0, 0.66),
+    "done": (0.04, 0.60, 0.69, 1.0),
+    "extra": (0.62, 0.96, 0.0, 1.0),
 }
 
 
@@ -185,15 +185,19 @@ def draw_choice(board: Board, screen: Choice) -> None:
 
 
 def _answer_box(board: Board, row: Box) -> Box:
-    left = row.height + board.px(0.03)
-    return Box(row.x + left, row.y, row.width - left - row.height, row.height)
+    side, gap = _number_width(board, row), board.px(0.03)
+    return Box(row.x + side + gap, row.y, row.width - 2 * side - gap, row.height)
+
+
+def _number_width(board: Board, row: Box) -> int:
+    return min(row.height, board.px(0.11))
 
 
 def _draw_number(board: Board, row: Box, number: str, *, chosen: bool) -> None:
-    picture, side = board.picture, row.height
+    picture, side = board.picture, _number_width(board, row)
     colour, line = (SKY, max(2, side // 14)) if chosen else (FAINT, max(2, side // 40))
     draw_frame(picture, row, colour, line)
-    draw_lines(picture, [[(row.x + side, row.y), (row.x + side, row.y + side)]], colour, line)
+    draw_lines(picture, [[(row.x + side, row.y), (row.x + side, row.y + row.height)]], colour, line)
     size = min(board.px(0.068), round(0.66 * side))
     write(picture, number, row._replace(width=side), size, bold=True)
     if chosen:
@@ -257,17 +261,16 @@ def draw_summary(board: Board, screen: Summary) -> None:
 
 def _draw_sets(board: Board, sets: tuple[SetLine, ...], place: Box) -> None:
     """Draw as many sets as fit, in two columns where one is too short, and count the rest."""
-    lowest = board.px(SHORTEST_ROW * (1.7 if board.tall else 1.0))
+    lowest = board.px(SHORTEST_ROW * (2.6 if board.tall else 1.0))
     brief = len(sets) * lowest > place.height
     columns = 2 if brief and not board.tall else 1
-    rows = max(1, place.height // board.px(SHORTEST_ROW))
+    rows = max(1, place.height // board.px(SHORTEST_ROW * (1.5 if board.tall else 1.0)))
     if len(sets) > columns * rows:
         left = len(sets) - (columns * rows - 1)
         sets = (*sets[: columns * rows - 1], SetLine(f"and {left} more sets", "", ""))
     deep = max(1, -(-len(sets) // columns))
-    pitch = min(
-        place.height / deep, board.px(TALLEST_ROW * (1.6 if board.tall and not brief else 1.0))
-    )
+    tallest = board.px(TALLEST_ROW * (1.6 if board.tall and not brief else 1.0))
+    pitch = min(place.height / deep, tallest)
     gap = board.px(0.08)
     width = (place.width - (columns - 1) * gap) // columns
     boxes = []

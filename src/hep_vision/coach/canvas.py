@@ -203,6 +203,13 @@ def _face() -> cv2.FontFace:
 # Strokes
 
 
+def blacken(picture: Picture, box: Box) -> None:
+    """Fill a box with ink."""
+    if box.width > 0 and box.height > 0:
+        corner = (box.x + box.width - 1, box.y + box.height - 1)
+        cv2.rectangle(picture, (box.x, box.y), corner, INK, cv2.FILLED)
+
+
 def shade(picture: Picture, box: Box, opacity: float = SHADE_OPACITY) -> None:
     """Darken a box so that white text reads on it, with the picture still to be seen."""
     ground = _within(picture, box)
@@ -223,15 +230,10 @@ def shade_disc(picture: Picture, centre: Point, radius_px: float) -> None:
 
 
 def _shaded(ground: Picture, opacity: float) -> Picture:
-    dark: Picture = np.asarray(cv2.LUT(ground, _shades(opacity)), np.uint8)
-    return dark
-
-
-@lru_cache(maxsize=8)
-def _shades(opacity: float) -> Picture:
-    """Return what every level of red, green and blue becomes, (256, 1, 3)."""
-    levels = np.arange(256)[:, None, None] * (1 - opacity) + opacity * np.array(INK)
-    return np.rint(levels).astype(np.uint8)
+    dark = cv2.convertScaleAbs(ground, alpha=1 - opacity, beta=0)
+    red, green, blue = (opacity * level for level in INK)
+    cv2.add(dark, (red, green, blue, 0.0), dst=dark)
+    return np.asarray(dark, np.uint8)
 
 
 def _within(picture: Picture, box: Box) -> Picture:

@@ -68,7 +68,7 @@ def _wide_layout(width: int, height: int, foot_px: int) -> Layout:
 
 def _tall_layout(width: int, height: int, foot_px: int) -> Layout:
     unit = unit_of(width, height)
-    margin, panel = round(0.03 * unit), round(0.44 * unit)
+    margin, panel = round(0.03 * unit), round(0.455 * unit)
     left, right = round(0.40 * width), round(0.30 * width)
 
     def box(x: int, breadth: int, top: float, bottom: float) -> Box:
@@ -80,9 +80,9 @@ def _tall_layout(width: int, height: int, foot_px: int) -> Layout:
         panel=Box(0, 0, width, panel),
         name=box(margin, width - 2 * margin, 0.015, 0.085),
         side=box(margin, width - 2 * margin, 0.095, 0.155),
-        count=box(margin, left, 0.17, 0.42),
-        target=box(left + 2 * margin, middle, 0.20, 0.39),
-        ring=box(width - margin - right, right, 0.175, 0.345),
-        word=box(width - margin - right, right, 0.355, 0.43),
+        count=box(margin, left, 0.185, 0.435),
+        target=box(left + 2 * margin, middle, 0.21, 0.40),
+        ring=box(width - margin - right, right, 0.185, 0.355),
+        word=box(width - margin - right, right, 0.365, 0.44),
         free=Box(0, panel, width, height - panel - foot_px),
     )

@@ -25,6 +25,7 @@ from hep_vision.coach.canvas import (
     SHADE_OPACITY,
     Box,
     Picture,
+    blacken,
     draw_frame,
     fit,
     lettering_width,
@@ -55,7 +56,7 @@ from hep_vision.coach.overlay import (
     draw_person,
     write_parts,
 )
-from hep_vision.coach.palette import CALM, INK, SKY, WHITE
+from hep_vision.coach.palette import CALM, SKY, WHITE
 from hep_vision.coach.screens import (
     Caption,
     Choice,
@@ -161,7 +162,7 @@ class _Stage:
             case Paused():
                 self._paused(screen)
             case _:
-                self.picture[:] = INK
+                blacken(self.picture, self.whole)
                 board = Board(self.picture, self.room, self.unit_px, tall=self.tall)
                 _draw_board(board, screen)
 
@@ -169,7 +170,7 @@ class _Stage:
 
     def _camera(self, within: Box, free: Box) -> Skeleton | None:
         """Draw the mirrored camera picture whole, clear of what is not free as far as it goes."""
-        self.picture[:] = INK
+        blacken(self.picture, self.whole)
         if self.rgb is None:
             return None
         place = _place(self.rgb, within, free)
@@ -178,10 +179,10 @@ class _Stage:
         method = cv2.INTER_AREA if scale < SMALL_SCALE else cv2.INTER_LINEAR
         if scale < 1.0:
             small = cv2.resize(self.rgb, (place.width, place.height), interpolation=method)
-            ground[:] = cv2.flip(small, 1)
+            cv2.flip(small, 1, dst=ground)
         else:
             mirrored = cv2.flip(self.rgb, 1)
-            ground[:] = cv2.resize(mirrored, (place.width, place.height), interpolation=method)
+            cv2.resize(mirrored, (place.width, place.height), dst=ground, interpolation=method)
         return None if self.pose is None else Skeleton.of(self.pose, place, mirror=True)
 
     # Live screens
@@ -268,11 +269,11 @@ class _Stage:
         write(self.picture, screen.how, room.part(0.76, 0.98), self.px(0.07))
 
     def _dimmed(self, opacity: float) -> None:
-        self.picture[:] = INK
+        blacken(self.picture, self.whole)
         if self.rgb is not None:
             cut = _cut(self.rgb, self.whole.width / self.whole.height)
             size = (self.whole.width, self.whole.height)
-            self.picture[:] = cv2.flip(cv2.resize(cut, size, interpolation=cv2.INTER_LINEAR), 1)
+            cv2.resize(cv2.flip(cut, 1), size, dst=self.picture, interpolation=cv2.INTER_LINEAR)
             shade(self.picture, self.whole, opacity)
 
     # Getting ready
@@ -296,7 +297,7 @@ class _Stage:
         self._instruction(screen.caption, screen.setup, strip)
 
     def _checklist(self, screen: GettingReady, place: Box) -> None:
-        self.picture[place.y : place.y + place.height, place.x : place.x + place.width] = INK
+        blacken(self.picture, place)
         title = place._replace(height=self.px(0.09 if self.tall else 0.15))
         write(self.picture, screen.title, title, self.px(0.075), bold=True, centred=False)
         top = title.y + title.height
@@ -330,7 +331,7 @@ class _Stage:
         draw_stance(self.picture, screen.stance, centre, 0.95 * inside)
 
     def _instruction(self, caption: Caption | None, setup: str, strip: Box) -> None:
-        self.picture[strip.y : strip.y + strip.height] = INK
+        blacken(self.picture, strip)
         inner = strip.inset(self.px(0.025))
         if caption is None:
             write(self.picture, setup, inner, self.px(0.065))
@@ -361,7 +362,7 @@ class _Stage:
 
     def draw_key_panel(self) -> None:
         """Write the keys in large letters over everything."""
-        self.picture[:] = INK
+        blacken(self.picture, self.whole)
         room = self.whole.inset(self.px(0.06))
         write(self.picture, "Keys", room.part(0.0, 0.14), self.px(0.085), bold=True)
         place = room.part(0.18, 1.0)
