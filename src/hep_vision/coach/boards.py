@@ -37,10 +37,10 @@ from hep_vision.core.types import Severity
 HIGHEST: Final = 10
 SHORTEST_ROW: Final = 0.058
 TALLEST_ROW: Final = 0.10
-ELLIPSIS: Final = "…"
+ELLIPSIS: Final = "..."
 
 _TALL_ROW: Final = {
-    "label": (0.04, 0.60, 0.0, 0.66),
+    "label": (0.06, 0.58, 0.0, 0.66),
     "done": (0.04, 0.60, 0.69, 1.0),
     "extra": (0.62, 0.96, 0.0, 1.0),
 }
@@ -124,7 +124,12 @@ def draw_scale(board: Board, screen: Scale) -> None:
         if chosen:
             _draw_pointer(board, box, number)
     margin = round((pitch - side) / 2)
-    ends = Box(row.x + margin, row.y + high, row.width - 2 * margin, round(0.12 * room.height))
+    ends = Box(
+        row.x + margin,
+        row.y + high + board.px(0.015),
+        row.width - 2 * margin,
+        round(0.12 * room.height),
+    )
     _draw_ends(board, screen, ends)
     if screen.advice:
         line_of = advice_line(screen.advice, screen.severity)
@@ -137,9 +142,11 @@ def _draw_pointer(board: Board, box: Box, number: int) -> None:
     x, tip = box.centre[0], box.y - 0.2 * box.width
     base = tip - 1.2 * r
     draw_polygon(board.picture, [(x - r, base), (x + r, base), (x, tip)], SKY)
-    height = board.px(0.15)
-    above = Box(round(x) - height, round(base - 0.03 * board.unit_px) - height, 2 * height, height)
-    write(board.picture, str(number), above, board.px(0.18), bold=True)
+    size, height = board.px(0.18), board.px(0.15)
+    width, room = lettering_width([str(number)], size, bold=True), board.room
+    left = min(max(round(x - width / 2), room.x), room.x + room.width - width)
+    above = Box(left, round(base - 0.03 * board.unit_px) - height, width, height)
+    write(board.picture, str(number), above, size, bold=True)
 
 
 def _draw_ends(board: Board, screen: Scale, place: Box) -> None:
@@ -307,5 +314,5 @@ def _columns(
     done = min(done, 0.32 if brief else 0.24)
     label = min(label, 1.0 - gap - done if brief else 0.42)
     left = 1.0 - done if brief else label + gap
-    parts = {"label": (0.06, 0.94, 0.0, label), "done": (0.06, 0.94, left, left + done)}
+    parts = {"label": (0.1, 0.9, 0.0, label), "done": (0.06, 0.94, left, left + done)}
     return parts if brief else parts | {"extra": (0.06, 0.94, left + done + gap, 1.0)}

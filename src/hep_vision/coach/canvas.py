@@ -142,9 +142,10 @@ def wrap_evenly(text: str, width: int, size_px: int, *, bold: bool = False) -> t
 
 
 def wrap(text: str, width: int, size_px: int, *, bold: bool = False) -> tuple[str, ...]:
-    """Return the lines of a text at one size; a word wider than the width keeps its own line."""
+    """Return the lines of a text at one size; a word wider than the width has its own."""
     lines: list[str] = []
-    for word in text.split(" "):
+    # A dot between two parts ends a line and begins none.
+    for word in text.replace(" · ", "\N{NO-BREAK SPACE}· ").split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and _text_width(longer, size_px, bold=bold) <= width:
             lines[-1] = longer
@@ -231,8 +232,7 @@ def shade_disc(picture: Picture, centre: Point, radius_px: float) -> None:
 
 def _shaded(ground: Picture, opacity: float) -> Picture:
     dark = cv2.convertScaleAbs(ground, alpha=1 - opacity, beta=0)
-    red, green, blue = (opacity * level for level in INK)
-    cv2.add(dark, (red, green, blue, 0.0), dst=dark)
+    cv2.add(dark, np.array([*INK, 0.0]) * opacity, dst=dark)
     return np.asarray(dark, np.uint8)
 
 

@@ -184,7 +184,7 @@ class Panel:
         word: What the ring says.
         guide: Where on the ring the dot of the tempo guide is, 0..1; None draws none.
         popped: 1 at the moment the number changed, falling to 0.
-        waiting: Whether one more was seen than the number says.
+        waiting: Whether one more was seen than the number says; its shape replaces the others.
     """
 
     name: str
@@ -234,10 +234,6 @@ def draw_panel(picture: Picture, panel: Panel, layout: Layout) -> None:
     size = layout.px(0.33 * (1 + POP_GROWTH * step / POP_STEPS))
     write(picture, panel.large, _grown(layout.count, POP_GROWTH), size, bold=True)
     write(picture, panel.below, layout.target, layout.px(0.07))
-    if panel.waiting:
-        mark = layout.px(0.04)
-        corner = (layout.count.x + layout.count.width - mark, layout.count.y + mark)
-        draw_seen_once(picture, corner, mark)
     _draw_gauge(picture, panel, layout)
 
 
@@ -262,7 +258,9 @@ def _draw_gauge(picture: Picture, panel: Panel, layout: Layout) -> None:
     centre = layout.ring.centre
     radius = min(layout.ring.width, layout.ring.height) / 2
     inside = draw_ring(picture, centre, radius, panel.fill)
-    if panel.clock_ms is None:
+    if panel.waiting:
+        draw_seen_once(picture, centre, 0.45 * radius)
+    elif panel.clock_ms is None:
         draw_phase(picture, centre, 0.45 * radius, panel.phase)
     else:
         draw_clock(picture, centre, inside, panel.clock_ms)
