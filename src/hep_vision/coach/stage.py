@@ -26,9 +26,7 @@ from hep_vision.coach.canvas import (
     Box,
     Picture,
     blacken,
-    draw_frame,
     fit,
-    lettering_width,
     shade,
     shade_disc,
     write,
@@ -46,6 +44,7 @@ from hep_vision.coach.icons import (
     draw_waiting,
     draw_warning,
 )
+from hep_vision.coach.keys import KeyHelp, draw_key_line, draw_key_panel, key_line_px
 from hep_vision.coach.layout import is_tall, layout_of, unit_of
 from hep_vision.coach.overlay import (
     Panel,
@@ -78,12 +77,8 @@ from hep_vision.coach.stance import draw_stance
 from hep_vision.coach.telling import Icon, Line, tell
 from hep_vision.core.types import Phase, PoseFrame
 
-KeyHelp = tuple[tuple[str, str], ...]
-
-KEY_LINE: Final = 0.055
 DIMMED: Final = 0.85
 """What lies behind the words of a pause is still to be recognised, and no more."""
-MOST_KEYS_IN_A_COLUMN: Final = 6
 SMALL_SCALE: Final = 0.5
 
 _TICKS: Final[dict[Tick, Icon]] = {
@@ -120,9 +115,10 @@ def draw_screen(
     stage = _Stage(rgb, pose, size_px, key_help)
     stage.draw(screen)
     if key_help and help_open:
-        stage.draw_key_panel()
+        draw_key_panel(stage.picture, key_help)
     elif key_help:
-        stage.draw_key_line(screen)
+        panel = isinstance(screen, Working | Countdown) and not stage.tall
+        draw_key_line(stage.picture, key_help, stage.layout.panel.width if panel else 0)
     return stage.picture
 
 
@@ -141,7 +137,7 @@ class _Stage:
         self.picture: Picture = np.empty((height, width, 3), np.uint8)
         self.unit_px = unit_of(width, height)
         self.tall = is_tall(width, height)
-        self.foot_px = self.px(KEY_LINE) if key_help else 0
+        self.foot_px = key_line_px(*size_px) if key_help else 0
         self.layout = layout_of(width, height, self.foot_px)
         self.whole = Box(0, 0, width, height)
         self.room = Box(0, 0, width, height - self.foot_px)
@@ -298,8 +294,10 @@ class _Stage:
 
     def _checklist(self, screen: GettingReady, place: Box) -> None:
         blacken(self.picture, place)
-        title = place._replace(height=self.px(0.09 if self.tall else 0.15))
-        write(self.picture, screen.title, title, self.px(0.075), bold=True, centred=False)
+        size = self.px(0.075)
+        short = self.tall or fit(screen.title, place.width, size, size, bold=True)[0] == size
+        title = place._replace(height=self.px(0.09 if short else 0.16))
+        write(self.picture, screen.title, title, size, bold=True, centred=False)
         top = title.y + title.height
         if screen.setting:
             line = Box(place.x, top, place.width, self.px(0.07))
@@ -315,12 +313,8 @@ class _Stage:
             )
             for point in screen.points
         ]
-        tell(
-            self.picture,
-            points,
-            Box(place.x, top, place.width, place.y + place.height - top),
-            self.px(0.062),
-        )
+        rest = Box(place.x, top, place.width, place.y + place.height - top)
+        tell(self.picture, points, rest, self.px(0.062), 0.5)
 
     def _stance(self, screen: GettingReady, seen: Box) -> None:
         radius = round(min(self.px(0.20), 0.42 * seen.height, 0.2 * seen.width))
@@ -348,38 +342,6 @@ class _Stage:
         else:
             write(self.picture, caption.words, first, size, bold=True)
             write(self.picture, setup, inner.part(0.46, 1.0), self.px(0.06), CALM)
-
-    # Keys
-
-    def draw_key_line(self, screen: Screen) -> None:
-        """Write the keys in one small line along the lower edge."""
-        left = self.layout.panel.width if isinstance(screen, Working | Countdown) else 0
-        left = 0 if self.tall else left
-        line = Box(left, self.room.height, self.whole.width - left, self.foot_px)
-        shade(self.picture, line)
-        words = "  ·  ".join(f"{key} {what}" for key, what in self.key_help)
-        write(self.picture, words, line.inset(self.px(0.008)), self.px(0.038))
-
-    def draw_key_panel(self) -> None:
-        """Write the keys in large letters over everything."""
-        blacken(self.picture, self.whole)
-        room = self.whole.inset(self.px(0.06))
-        write(self.picture, "Keys", room.part(0.0, 0.14), self.px(0.085), bold=True)
-        place = room.part(0.18, 1.0)
-        columns = 1 if self.tall or len(self.key_help) <= MOST_KEYS_IN_A_COLUMN else 2
-        deep = -(-len(self.key_help) // columns)
-        pitch = min(place.height // deep, self.px(0.13))
-        height = round(0.78 * pitch)
-        size = min(self.px(0.062), round(0.62 * height))
-        cap = max(height, lettering_width([key for key, _ in self.key_help], size) + size)
-        width = place.width // columns
-        for k, (key, what) in enumerate(self.key_help):
-            column, row = divmod(k, deep)
-            box = Box(place.x + column * width, place.y + row * pitch, cap, height)
-            draw_frame(self.picture, box, CALM, max(2, self.px(0.005)))
-            write(self.picture, key, box, size, bold=True)
-            words = Box(box.x + cap + size // 2, box.y, width - cap - size, height)
-            write(self.picture, what, words, size, centred=False)
 
 
 def _draw_board(board: Board, screen: Screen) -> None:
