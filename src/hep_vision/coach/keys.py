@@ -1,4 +1,4 @@
-"""Draw the keys and what they do: for whoever sits at the keyboard, not for the person exercising."""
+"""Draw the keys and what they do, for whoever sits at the keyboard."""
 
 from typing import Final
 

@@ -282,13 +282,13 @@ def draw_message(
         return
     free, pad = layout.free, layout.px(0.025)
     icon = 0 if severity is None else layout.px(0.10)
-    width = free.width - 3 * pad - (icon + pad if icon else 0)
+    width = free.width - 3 * pad - (icon + 2 * pad if icon else 0)
     size, lines = fit(words, width, layout.px(0.24), layout.px(0.068))
     height = max(round(len(lines) * LINE_EM * size), icon) + 2 * pad
     strip = Box(free.x, free.y + free.height - height, free.width, height)
     shade(picture, strip)
     if severity is not None:
-        centre = (strip.x + 1.5 * pad + icon / 2, strip.centre[1])
+        centre = (strip.x + 2.5 * pad + icon / 2, strip.centre[1])
         draw_severity(picture, centre, icon / 2, severity)
     text = Box(strip.x + strip.width - width - pad, strip.y, width, height)
     write(picture, words, text, size, centred=not icon)
