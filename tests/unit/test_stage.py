@@ -365,6 +365,18 @@ def test_the_count_grows_for_a_moment_when_it_changes() -> None:
     assert lit(1.0) > lit(0.5) > lit(0.0)
 
 
+@pytest.mark.parametrize("count", [7, 10, 88])
+def test_light_behind_the_count_shows_that_it_changed(count: int) -> None:
+    box = layout_of(1280, 720).count
+
+    def light(popped: float) -> float:
+        working = replace(WORKING, overlay=replace(WORKING.overlay, count=count), popped=popped)
+        drawn = draw_screen(working, None, None, (1280, 720))
+        return float(brightness(drawn[box.y : box.y + box.height, : box.width]).sum())
+
+    assert light(1.0) > 1.03 * light(0.5) > 1.03**2 * light(0.0)
+
+
 def test_the_count_is_a_third_of_the_height_as_lettering_goes() -> None:
     bare = Working(OverlayState("", 8, Phase.REST), "")
     for size_px in SIZES:

@@ -35,7 +35,7 @@ from hep_vision.coach.icons import (
     draw_warning,
 )
 from hep_vision.coach.layout import Layout, layout_of
-from hep_vision.coach.palette import INK, WHITE
+from hep_vision.coach.palette import BLUE, INK, WHITE
 from hep_vision.coach.skeleton import (
     Segment,
     Skeleton,
@@ -230,8 +230,13 @@ def draw_panel(picture: Picture, panel: Panel, layout: Layout) -> None:
     shade(picture, layout.panel)
     write(picture, panel.name, layout.name, layout.px(0.062))
     write_parts(picture, panel.line, layout.side, layout.px(0.06))
-    step = round(POP_STEPS * min(max(panel.popped, 0.0), 1.0))
-    size = layout.px(0.33 * (1 + POP_GROWTH * step / POP_STEPS))
+    pop = round(POP_STEPS * min(max(panel.popped, 0.0), 1.0)) / POP_STEPS
+    if pop:
+        # Two digits fill the panel and can hardly grow: light behind them shows it as well.
+        light = [round(ink + pop * (blue - ink)) for ink, blue in zip(INK, BLUE, strict=True)]
+        colour = (light[0], light[1], light[2])
+        draw_disc(picture, layout.count.centre, (0.12 + 0.05 * pop) * layout.unit_px, colour)
+    size = layout.px(0.33 * (1 + POP_GROWTH * pop))
     write(picture, panel.large, _grown(layout.count, POP_GROWTH), size, bold=True)
     write(picture, panel.below, layout.target, layout.px(0.07))
     _draw_gauge(picture, panel, layout)
