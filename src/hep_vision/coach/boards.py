@@ -37,12 +37,12 @@ from hep_vision.core.types import Severity
 HIGHEST: Final = 10
 SHORTEST_ROW: Final = 0.058
 TALLEST_ROW: Final = 0.10
-ELLIPSIS: Final = "…"
+ELLIPSIS: Final = "..."
 
 _TALL_ROW: Final = {
-    "label": (0.06, 0.52, 0.0, 0.66),
-    "done": (0.06, 0.52, 0.69, 1.0),
-    "extra": (0.54, 0.94, 0.0, 1.0),
+    "label": (0.06, 0.58, 0.0, 0.66),
+    "done": (0.04, 0.60, 0.69, 1.0),
+    "extra": (0.62, 0.96, 0.0, 1.0),
 }
 
 
@@ -112,21 +112,28 @@ def draw_scale(board: Board, screen: Scale) -> None:
     board.title(screen.question, 0.22)
     pitch = room.width / (HIGHEST + 1)
     side = round(min(0.86 * pitch, 0.16 * room.height))
-    row = Box(room.x, room.y + round(0.575 * room.height), room.width, side)
+    high = round(1.7 * side) if board.tall else side
+    row = Box(room.x, room.y + round(0.575 * room.height), room.width, high)
+    digit = round((0.75 if board.tall else 0.55) * side)
     for number in range(HIGHEST + 1):
-        box = Box(round(row.x + (number + 0.5) * pitch - side / 2), row.y, side, side)
+        box = Box(round(row.x + (number + 0.5) * pitch - side / 2), row.y, side, high)
         chosen = number == screen.value
         line = max(2, round((0.1 if chosen else 0.03) * side))
         draw_frame(board.picture, box, SKY if chosen else FAINT, line)
-        write(board.picture, str(number), box.inset(side // 8), round(0.55 * side), bold=chosen)
+        write(board.picture, str(number), box.inset(side // 9), digit, bold=chosen)
         if chosen:
             _draw_pointer(board, box, number)
     margin = round((pitch - side) / 2)
-    ends = Box(row.x + margin, row.y + side, row.width - 2 * margin, round(0.12 * room.height))
+    ends = Box(
+        row.x + margin,
+        row.y + high + board.px(0.015),
+        row.width - 2 * margin,
+        round(0.12 * room.height),
+    )
     _draw_ends(board, screen, ends)
     if screen.advice:
         line_of = advice_line(screen.advice, screen.severity)
-        advice = room.part(0.86, 1.0)._replace(x=ends.x, width=ends.width)
+        advice = room.part(0.885, 1.0)._replace(x=ends.x, width=ends.width)
         tell(board.picture, [line_of], advice, board.px(0.065))
 
 
@@ -135,9 +142,11 @@ def _draw_pointer(board: Board, box: Box, number: int) -> None:
     x, tip = box.centre[0], box.y - 0.2 * box.width
     base = tip - 1.2 * r
     draw_polygon(board.picture, [(x - r, base), (x + r, base), (x, tip)], SKY)
-    height = board.px(0.15)
-    above = Box(round(x) - height, round(base - 0.03 * board.unit_px) - height, 2 * height, height)
-    write(board.picture, str(number), above, board.px(0.18), bold=True)
+    size, height = board.px(0.18), board.px(0.15)
+    width, room = lettering_width([str(number)], size, bold=True), board.room
+    left = min(max(round(x - width / 2), room.x), room.x + room.width - width)
+    above = Box(left, round(base - 0.03 * board.unit_px) - height, width, height)
+    write(board.picture, str(number), above, size, bold=True)
 
 
 def _draw_ends(board: Board, screen: Scale, place: Box) -> None:
@@ -165,23 +174,39 @@ def draw_choice(board: Board, screen: Choice) -> None:
     room, count = board.room, max(1, len(screen.answers))
     board.title(screen.question, 0.24)
     place = room.part(0.28, 1.0)
-    pitch = min(board.px(0.16), place.height // count)
+    pitch = min(board.px(0.20 if board.tall else 0.16), place.height // count)
     top = place.y + (place.height - pitch * count) // 3
-    for k, answer in enumerate(screen.answers):
-        row = Box(place.x, top + k * pitch, place.width, round(0.84 * pitch))
-        _draw_answer(board, row, str(k + 1), answer, chosen=k == screen.chosen)
+    rows = [
+        Box(place.x, top + k * pitch, place.width, round(0.84 * pitch))
+        for k in range(len(screen.answers))
+    ]
+    sizes = [
+        fit(answer, _answer_box(board, row).width, row.height * 9 // 10, board.px(0.068))[0]
+        for answer, row in zip(screen.answers, rows, strict=True)
+    ]
+    for k, (answer, row) in enumerate(zip(screen.answers, rows, strict=True)):
+        chosen = k == screen.chosen
+        _draw_number(board, row, str(k + 1), chosen=chosen)
+        words = _answer_box(board, row)
+        write(board.picture, answer, words, min(sizes), bold=chosen, centred=False)
 
 
-def _draw_answer(board: Board, row: Box, number: str, answer: str, *, chosen: bool) -> None:
-    picture, side = board.picture, row.height
+def _answer_box(board: Board, row: Box) -> Box:
+    side, gap = _number_width(board, row), board.px(0.03)
+    return Box(row.x + side + gap, row.y, row.width - 2 * side - gap, row.height)
+
+
+def _number_width(board: Board, row: Box) -> int:
+    return min(row.height, board.px(0.11))
+
+
+def _draw_number(board: Board, row: Box, number: str, *, chosen: bool) -> None:
+    picture, side = board.picture, _number_width(board, row)
     colour, line = (SKY, max(2, side // 14)) if chosen else (FAINT, max(2, side // 40))
     draw_frame(picture, row, colour, line)
-    draw_lines(picture, [[(row.x + side, row.y), (row.x + side, row.y + side)]], colour, line)
+    draw_lines(picture, [[(row.x + side, row.y), (row.x + side, row.y + row.height)]], colour, line)
     size = min(board.px(0.068), round(0.66 * side))
     write(picture, number, row._replace(width=side), size, bold=True)
-    left = side + board.px(0.03)
-    words = Box(row.x + left, row.y, row.width - left - side, side).inset(side // 12)
-    write(picture, answer, words, size, bold=chosen, centred=False)
     if chosen:
         draw_tick(picture, (row.x + row.width - side / 2, row.centre[1]), 0.32 * side)
 
@@ -228,29 +253,31 @@ def _written(text: str, width: int, size_px: int) -> list[str]:
 
 def draw_summary(board: Board, screen: Summary) -> None:
     """Draw what every set came to, what went well, and what to work on."""
-    board.title(screen.title, 0.12)
+    board.title(screen.title, 0.11)
     told = [Line(screen.well, draw_tick)]
     if screen.work_on:
         told.append(Line(screen.work_on, draw_advice))
     if screen.advice:
         told.append(advice_line(screen.advice, screen.severity))
     place, size = board.room, board.px(0.06)
-    below = min(height_px(told, place.width, size), place.height // 2)
+    below = min(height_px(told, place.width, size), round(0.45 * place.height))
     share = 1.0 - below / place.height
-    _draw_sets(board, screen.sets, place.part(0.16, share - 0.05))
+    _draw_sets(board, screen.sets, place.part(0.13, share - 0.04))
     tell(board.picture, told, place.part(share, 1.0), size)
 
 
 def _draw_sets(board: Board, sets: tuple[SetLine, ...], place: Box) -> None:
     """Draw as many sets as fit, in two columns where one is too short, and count the rest."""
-    lowest = board.px(SHORTEST_ROW * (1.7 if board.tall else 1.0))
-    rows = max(1, place.height // lowest)
-    columns = 1 if board.tall or len(sets) <= rows else 2
+    lowest = board.px(SHORTEST_ROW * (2.6 if board.tall else 1.0))
+    brief = len(sets) * lowest > place.height
+    columns = 2 if brief and not board.tall else 1
+    rows = max(1, place.height // board.px(SHORTEST_ROW * (1.5 if board.tall else 1.0)))
     if len(sets) > columns * rows:
         left = len(sets) - (columns * rows - 1)
         sets = (*sets[: columns * rows - 1], SetLine(f"and {left} more sets", "", ""))
     deep = max(1, -(-len(sets) // columns))
-    pitch = min(place.height / deep, board.px(TALLEST_ROW * (1.6 if board.tall else 1.0)))
+    tallest = board.px(TALLEST_ROW * (1.6 if board.tall and not brief else 1.0))
+    pitch = min(place.height / deep, tallest)
     gap = board.px(0.08)
     width = (place.width - (columns - 1) * gap) // columns
     boxes = []
@@ -261,10 +288,10 @@ def _draw_sets(board: Board, sets: tuple[SetLine, ...], place: Box) -> None:
     for box in boxes:
         edge = box.y + box.height
         draw_lines(board.picture, [[(box.x, edge), (box.x + box.width, edge)]], FAINT, 1)
-    for name, part in _columns(board, sets, width, narrow=columns > 1).items():
+    for name, part in _columns(board, sets, width, brief=brief).items():
         words = [str(getattr(line, name)) for line in sets]
         bold, colour = name == "done", CALM if name == "extra" else WHITE
-        largest = board.px(0.05 if name == "extra" else 0.06)
+        largest = board.px(0.05 if name == "extra" else 0.056)
         # One size for a whole column, the smallest that any of it needs.
         places = [box.part(*part) for box in boxes]
         size = min(
@@ -276,16 +303,16 @@ def _draw_sets(board: Board, sets: tuple[SetLine, ...], place: Box) -> None:
 
 
 def _columns(
-    board: Board, sets: tuple[SetLine, ...], width: int, *, narrow: bool
+    board: Board, sets: tuple[SetLine, ...], width: int, *, brief: bool
 ) -> dict[str, tuple[float, float, float, float]]:
     """Return top, bottom, left and right of the columns as shares of a row."""
-    if board.tall:
+    if board.tall and not brief:
         return _TALL_ROW
-    size, gap = board.px(0.06), board.px(0.04) / width
+    size, gap = board.px(0.056), board.px(0.035) / width
     label = (lettering_width([line.label for line in sets], size) + 2) / width
     done = (lettering_width([line.done for line in sets], size, bold=True) + 2) / width
-    done = min(done, 0.32 if narrow else 0.24)
-    label = min(label, 1.0 - gap - done if narrow else 0.45)
-    left = 1.0 - done if narrow else label + gap
-    parts = {"label": (0.06, 0.94, 0.0, label), "done": (0.06, 0.94, left, left + done)}
-    return parts if narrow else parts | {"extra": (0.06, 0.94, left + done + gap, 1.0)}
+    done = min(done, 0.32 if brief else 0.24)
+    label = min(label, 1.0 - gap - done if brief else 0.42)
+    left = 1.0 - done if brief else label + gap
+    parts = {"label": (0.1, 0.9, 0.0, label), "done": (0.06, 0.94, left, left + done)}
+    return parts if brief else parts | {"extra": (0.06, 0.94, left + done + gap, 1.0)}

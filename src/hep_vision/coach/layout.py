@@ -68,7 +68,7 @@ def _wide_layout(width: int, height: int, foot_px: int) -> Layout:
 
 def _tall_layout(width: int, height: int, foot_px: int) -> Layout:
     unit = unit_of(width, height)
-    margin, panel = round(0.03 * unit), round(0.41 * unit)
+    margin, panel = round(0.03 * unit), round(0.455 * unit)
     left, right = round(0.40 * width), round(0.30 * width)
 
     def box(x: int, breadth: int, top: float, bottom: float) -> Box:
@@ -78,11 +78,11 @@ def _tall_layout(width: int, height: int, foot_px: int) -> Layout:
     return Layout(
         unit_px=unit,
         panel=Box(0, 0, width, panel),
-        name=box(margin, width - 2 * margin, 0.02, 0.10),
-        side=box(left + 2 * margin, middle, 0.26, 0.38),
-        count=box(margin, left, 0.13, 0.38),
-        target=box(left + 2 * margin, middle, 0.13, 0.24),
-        ring=box(width - margin - right, right, 0.12, 0.29),
-        word=box(width - margin - right, right, 0.30, 0.40),
+        name=box(margin, width - 2 * margin, 0.015, 0.085),
+        side=box(margin, width - 2 * margin, 0.095, 0.155),
+        count=box(margin, left, 0.185, 0.435),
+        target=box(left + 2 * margin, middle, 0.21, 0.40),
+        ring=box(width - margin - right, right, 0.185, 0.355),
+        word=box(width - margin - right, right, 0.365, 0.44),
         free=Box(0, panel, width, height - panel - foot_px),
     )

@@ -35,7 +35,7 @@ from hep_vision.coach.icons import (
     draw_warning,
 )
 from hep_vision.coach.layout import Layout, layout_of
-from hep_vision.coach.palette import INK, WHITE
+from hep_vision.coach.palette import BLUE, INK, WHITE
 from hep_vision.coach.skeleton import (
     Segment,
     Skeleton,
@@ -184,7 +184,7 @@ class Panel:
         word: What the ring says.
         guide: Where on the ring the dot of the tempo guide is, 0..1; None draws none.
         popped: 1 at the moment the number changed, falling to 0.
-        waiting: Whether one more was seen than the number says.
+        waiting: Whether one more was seen than the number says; its shape replaces the others.
     """
 
     name: str
@@ -230,13 +230,15 @@ def draw_panel(picture: Picture, panel: Panel, layout: Layout) -> None:
     shade(picture, layout.panel)
     write(picture, panel.name, layout.name, layout.px(0.062))
     write_parts(picture, panel.line, layout.side, layout.px(0.06))
-    step = round(POP_STEPS * min(max(panel.popped, 0.0), 1.0))
-    size = layout.px(0.33 * (1 + POP_GROWTH * step / POP_STEPS))
+    pop = round(POP_STEPS * min(max(panel.popped, 0.0), 1.0)) / POP_STEPS
+    if pop:
+        # Two digits fill the panel and can hardly grow: light behind them shows it as well.
+        light = [round(ink + pop * (blue - ink)) for ink, blue in zip(INK, BLUE, strict=True)]
+        colour = (light[0], light[1], light[2])
+        draw_disc(picture, layout.count.centre, (0.12 + 0.05 * pop) * layout.unit_px, colour)
+    size = layout.px(0.33 * (1 + POP_GROWTH * pop))
     write(picture, panel.large, _grown(layout.count, POP_GROWTH), size, bold=True)
     write(picture, panel.below, layout.target, layout.px(0.07))
-    if panel.waiting:
-        mark = layout.px(0.04)
-        draw_seen_once(picture, (layout.count.x + layout.count.width - mark, layout.count.y), mark)
     _draw_gauge(picture, panel, layout)
 
 
@@ -261,7 +263,9 @@ def _draw_gauge(picture: Picture, panel: Panel, layout: Layout) -> None:
     centre = layout.ring.centre
     radius = min(layout.ring.width, layout.ring.height) / 2
     inside = draw_ring(picture, centre, radius, panel.fill)
-    if panel.clock_ms is None:
+    if panel.waiting:
+        draw_seen_once(picture, centre, 0.45 * radius)
+    elif panel.clock_ms is None:
         draw_phase(picture, centre, 0.45 * radius, panel.phase)
     else:
         draw_clock(picture, centre, inside, panel.clock_ms)
@@ -283,13 +287,13 @@ def draw_message(
         return
     free, pad = layout.free, layout.px(0.025)
     icon = 0 if severity is None else layout.px(0.10)
-    width = free.width - 3 * pad - (icon + pad if icon else 0)
+    width = free.width - 3 * pad - (icon + 2 * pad if icon else 0)
     size, lines = fit(words, width, layout.px(0.24), layout.px(0.068))
     height = max(round(len(lines) * LINE_EM * size), icon) + 2 * pad
     strip = Box(free.x, free.y + free.height - height, free.width, height)
     shade(picture, strip)
     if severity is not None:
-        centre = (strip.x + 1.5 * pad + icon / 2, strip.centre[1])
+        centre = (strip.x + 2.5 * pad + icon / 2, strip.centre[1])
         draw_severity(picture, centre, icon / 2, severity)
     text = Box(strip.x + strip.width - width - pad, strip.y, width, height)
     write(picture, words, text, size, centred=not icon)

@@ -25,9 +25,8 @@ from hep_vision.coach.canvas import (
     SHADE_OPACITY,
     Box,
     Picture,
-    draw_frame,
+    blacken,
     fit,
-    lettering_width,
     shade,
     shade_disc,
     write,
@@ -45,6 +44,7 @@ from hep_vision.coach.icons import (
     draw_waiting,
     draw_warning,
 )
+from hep_vision.coach.keys import KeyHelp, draw_key_line, draw_key_panel, key_line_px
 from hep_vision.coach.layout import is_tall, layout_of, unit_of
 from hep_vision.coach.overlay import (
     Panel,
@@ -53,8 +53,9 @@ from hep_vision.coach.overlay import (
     draw_notes,
     draw_panel,
     draw_person,
+    write_parts,
 )
-from hep_vision.coach.palette import CALM, INK, SKY, WHITE
+from hep_vision.coach.palette import CALM, SKY, WHITE
 from hep_vision.coach.screens import (
     Caption,
     Choice,
@@ -76,12 +77,8 @@ from hep_vision.coach.stance import draw_stance
 from hep_vision.coach.telling import Icon, Line, tell
 from hep_vision.core.types import Phase, PoseFrame
 
-KeyHelp = tuple[tuple[str, str], ...]
-
-KEY_LINE: Final = 0.055
 DIMMED: Final = 0.85
 """What lies behind the words of a pause is still to be recognised, and no more."""
-MOST_KEYS_IN_A_COLUMN: Final = 6
 SMALL_SCALE: Final = 0.5
 
 _TICKS: Final[dict[Tick, Icon]] = {
@@ -118,9 +115,10 @@ def draw_screen(
     stage = _Stage(rgb, pose, size_px, key_help)
     stage.draw(screen)
     if key_help and help_open:
-        stage.draw_key_panel()
+        draw_key_panel(stage.picture, key_help)
     elif key_help:
-        stage.draw_key_line(screen)
+        panel = isinstance(screen, Working | Countdown) and not stage.tall
+        draw_key_line(stage.picture, key_help, stage.layout.panel.width if panel else 0)
     return stage.picture
 
 
@@ -139,7 +137,7 @@ class _Stage:
         self.picture: Picture = np.empty((height, width, 3), np.uint8)
         self.unit_px = unit_of(width, height)
         self.tall = is_tall(width, height)
-        self.foot_px = self.px(KEY_LINE) if key_help else 0
+        self.foot_px = key_line_px(*size_px) if key_help else 0
         self.layout = layout_of(width, height, self.foot_px)
         self.whole = Box(0, 0, width, height)
         self.room = Box(0, 0, width, height - self.foot_px)
@@ -160,7 +158,7 @@ class _Stage:
             case Paused():
                 self._paused(screen)
             case _:
-                self.picture[:] = INK
+                blacken(self.picture, self.whole)
                 board = Board(self.picture, self.room, self.unit_px, tall=self.tall)
                 _draw_board(board, screen)
 
@@ -168,7 +166,7 @@ class _Stage:
 
     def _camera(self, within: Box, free: Box) -> Skeleton | None:
         """Draw the mirrored camera picture whole, clear of what is not free as far as it goes."""
-        self.picture[:] = INK
+        blacken(self.picture, self.whole)
         if self.rgb is None:
             return None
         place = _place(self.rgb, within, free)
@@ -177,10 +175,10 @@ class _Stage:
         method = cv2.INTER_AREA if scale < SMALL_SCALE else cv2.INTER_LINEAR
         if scale < 1.0:
             small = cv2.resize(self.rgb, (place.width, place.height), interpolation=method)
-            ground[:] = cv2.flip(small, 1)
+            cv2.flip(small, 1, dst=ground)
         else:
             mirrored = cv2.flip(self.rgb, 1)
-            ground[:] = cv2.resize(mirrored, (place.width, place.height), interpolation=method)
+            cv2.resize(mirrored, (place.width, place.height), dst=ground, interpolation=method)
         return None if self.pose is None else Skeleton.of(self.pose, place, mirror=True)
 
     # Live screens
@@ -219,7 +217,7 @@ class _Stage:
             draw_skeleton(self.picture, skeleton, layout)
         shade(self.picture, layout.panel)
         write(self.picture, screen.title, layout.name, self.px(0.062))
-        write(self.picture, screen.setting, layout.side, self.px(0.06))
+        write_parts(self.picture, screen.setting, layout.side, self.px(0.06))
         free = layout.free
         radius = min(self.px(0.36), 0.46 * free.width, 0.46 * free.height)
         shade_disc(self.picture, free.centre, radius)
@@ -267,8 +265,12 @@ class _Stage:
         write(self.picture, screen.how, room.part(0.76, 0.98), self.px(0.07))
 
     def _dimmed(self, opacity: float) -> None:
-        self._camera(self.whole, self.whole)
-        shade(self.picture, self.whole, opacity)
+        blacken(self.picture, self.whole)
+        if self.rgb is not None:
+            cut = _cut(self.rgb, self.whole.width / self.whole.height)
+            size = (self.whole.width, self.whole.height)
+            cv2.resize(cv2.flip(cut, 1), size, dst=self.picture, interpolation=cv2.INTER_LINEAR)
+            shade(self.picture, self.whole, opacity)
 
     # Getting ready
 
@@ -277,7 +279,7 @@ class _Stage:
         strip = self.room.part(1.0 - strip_px / self.room.height, 1.0)
         above = self.room._replace(height=self.room.height - strip.height)
         if self.tall:
-            panel = above._replace(height=self.px(0.50))
+            panel = above._replace(height=self.px(0.53))
             seen = Box(0, panel.height, above.width, above.height - panel.height)
         else:
             panel = above._replace(width=self.px(0.70))
@@ -291,14 +293,17 @@ class _Stage:
         self._instruction(screen.caption, screen.setup, strip)
 
     def _checklist(self, screen: GettingReady, place: Box) -> None:
-        self.picture[place.y : place.y + place.height, place.x : place.x + place.width] = INK
-        top, size = 0.20, self.px(0.075)
-        title = place.part(0.0, top)
+        blacken(self.picture, place)
+        size = self.px(0.075)
+        short = self.tall or fit(screen.title, place.width, size, size, bold=True)[0] == size
+        title = place._replace(height=self.px(0.09 if short else 0.16))
         write(self.picture, screen.title, title, size, bold=True, centred=False)
+        top = title.y + title.height
         if screen.setting:
-            line = place.part(top + 0.01, top + 0.11)
+            line = Box(place.x, top, place.width, self.px(0.07))
             write(self.picture, screen.setting, line, self.px(0.06), SKY, centred=False)
-            top += 0.11
+            top += line.height
+        top += self.px(0.03)
         points = [
             Line(
                 point.words,
@@ -308,7 +313,8 @@ class _Stage:
             )
             for point in screen.points
         ]
-        tell(self.picture, points, place.part(top + 0.06, 1.0), self.px(0.062))
+        rest = Box(place.x, top, place.width, place.y + place.height - top)
+        tell(self.picture, points, rest, self.px(0.062), 0.5)
 
     def _stance(self, screen: GettingReady, seen: Box) -> None:
         radius = round(min(self.px(0.20), 0.42 * seen.height, 0.2 * seen.width))
@@ -319,7 +325,7 @@ class _Stage:
         draw_stance(self.picture, screen.stance, centre, 0.95 * inside)
 
     def _instruction(self, caption: Caption | None, setup: str, strip: Box) -> None:
-        self.picture[strip.y : strip.y + strip.height] = INK
+        blacken(self.picture, strip)
         inner = strip.inset(self.px(0.025))
         if caption is None:
             write(self.picture, setup, inner, self.px(0.065))
@@ -329,43 +335,13 @@ class _Stage:
         )
         first, size = inner.part(0.0, 0.34), self.px(0.072)
         fits = fit(caption.words, inner.width, first.height, size, bold=True)[0] == size
-        if icon or caption.words == setup or not fits:
+        if icon is None and (caption.words == setup or not fits):
+            write(self.picture, caption.words, inner, size, bold=True)
+        elif icon is not None:
             tell(self.picture, [Line(caption.words, icon)], inner, size)
-            return
-        write(self.picture, caption.words, first, size, bold=True)
-        write(self.picture, setup, inner.part(0.46, 1.0), self.px(0.06), CALM)
-
-    # Keys
-
-    def draw_key_line(self, screen: Screen) -> None:
-        """Write the keys in one small line along the lower edge."""
-        left = self.layout.panel.width if isinstance(screen, Working | Countdown) else 0
-        left = 0 if self.tall else left
-        line = Box(left, self.room.height, self.whole.width - left, self.foot_px)
-        shade(self.picture, line)
-        words = "  ·  ".join(f"{key} {what}" for key, what in self.key_help)
-        write(self.picture, words, line.inset(self.px(0.008)), self.px(0.038))
-
-    def draw_key_panel(self) -> None:
-        """Write the keys in large letters over everything."""
-        shade(self.picture, self.whole, 0.98)
-        room = self.whole.inset(self.px(0.06))
-        write(self.picture, "Keys", room.part(0.0, 0.14), self.px(0.085), bold=True)
-        place = room.part(0.18, 1.0)
-        columns = 1 if self.tall or len(self.key_help) <= MOST_KEYS_IN_A_COLUMN else 2
-        deep = -(-len(self.key_help) // columns)
-        pitch = min(place.height // deep, self.px(0.13))
-        height = round(0.78 * pitch)
-        size = min(self.px(0.062), round(0.62 * height))
-        cap = max(height, lettering_width([key for key, _ in self.key_help], size) + size)
-        width = place.width // columns
-        for k, (key, what) in enumerate(self.key_help):
-            column, row = divmod(k, deep)
-            box = Box(place.x + column * width, place.y + row * pitch, cap, height)
-            draw_frame(self.picture, box, CALM, max(2, self.px(0.005)))
-            write(self.picture, key, box, size, bold=True)
-            words = Box(box.x + cap + size // 2, box.y, width - cap - size, height)
-            write(self.picture, what, words, size, centred=False)
+        else:
+            write(self.picture, caption.words, first, size, bold=True)
+            write(self.picture, setup, inner.part(0.46, 1.0), self.px(0.06), CALM)
 
 
 def _draw_board(board: Board, screen: Screen) -> None:
@@ -391,6 +367,14 @@ def _place(rgb: Picture, within: Box, free: Box) -> Box:
     x = _clear(size[0], within.x, within.width, free.x, free.width)
     y = _clear(size[1], within.y, within.height, free.y, free.height)
     return Box(x, y, *size)
+
+
+def _cut(rgb: Picture, aspect: float) -> Picture:
+    """Return the middle of a picture that has this aspect."""
+    height, width = rgb.shape[:2]
+    wide, high = min(width, round(height * aspect)), min(height, round(width / aspect))
+    x, y = (width - max(1, wide)) // 2, (height - max(1, high)) // 2
+    return rgb[y : y + max(1, high), x : x + max(1, wide)]
 
 
 def _clear(size: int, start: int, room: int, free_start: int, free_room: int) -> int:
