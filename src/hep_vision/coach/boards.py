@@ -133,7 +133,7 @@ def draw_scale(board: Board, screen: Scale) -> None:
     _draw_ends(board, screen, ends)
     if screen.advice:
         line_of = advice_line(screen.advice, screen.severity)
-        advice = room.part(0.885, 1.0)._replace(x=ends.x, width=ends.width)
+        advice = room.part(0.80 if board.tall else 0.885, 1.0)._replace(x=ends.x, width=ends.width)
         tell(board.picture, [line_of], advice, board.px(0.065))
 
 

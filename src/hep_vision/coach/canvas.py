@@ -120,9 +120,10 @@ def lettering(text: str, size_px: int, colour: Rgb = WHITE, *, bold: bool = Fals
         shape = cv2.MORPH_RECT if step % 2 else cv2.MORPH_CROSS
         cv2.dilate(mask, cv2.getStructuringElement(shape, (3, 3)), dst=mask)
     small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
-    # Small sizes are drawn narrower than they measure: without this, left of the middle.
+    # What is drawn is narrower than it measures, by more at small sizes: cut, it can be centred.
     used = np.flatnonzero(small.any(axis=0))
-    small = small[:, : int(used[-1]) + 2] if used.size else small
+    if used.size:
+        small = small[:, max(int(used[0]) - 1, 0) : int(used[-1]) + 2]
     glyphs: Picture = (small[:, :, None] * np.array(colour, np.uint16) // 255).astype(np.uint8)
     glyphs.setflags(write=False)
     return glyphs

@@ -228,14 +228,14 @@ class Panel:
 def draw_panel(picture: Picture, panel: Panel, layout: Layout) -> None:
     """Draw name, number and ring on their shaded ground."""
     shade(picture, layout.panel)
-    write(picture, panel.name, layout.name, layout.px(0.062))
-    write_parts(picture, panel.line, layout.side, layout.px(0.06))
     pop = round(POP_STEPS * min(max(panel.popped, 0.0), 1.0)) / POP_STEPS
     if pop:
         # Two digits fill the panel and can hardly grow: light behind them shows it as well.
         light = [round(ink + pop * (blue - ink)) for ink, blue in zip(INK, BLUE, strict=True)]
         colour = (light[0], light[1], light[2])
         draw_disc(picture, layout.count.centre, (0.12 + 0.05 * pop) * layout.unit_px, colour)
+    write(picture, panel.name, layout.name, layout.px(0.062))
+    write_parts(picture, panel.line, layout.side, layout.px(0.06))
     size = layout.px(0.33 * (1 + POP_GROWTH * pop))
     write(picture, panel.large, _grown(layout.count, POP_GROWTH), size, bold=True)
     write(picture, panel.below, layout.target, layout.px(0.07))
@@ -287,13 +287,13 @@ def draw_message(
         return
     free, pad = layout.free, layout.px(0.025)
     icon = 0 if severity is None else layout.px(0.10)
-    width = free.width - 3 * pad - (icon + 2 * pad if icon else 0)
+    width = free.width - 3 * pad - (icon + 3 * pad // 2 if icon else 0)
     size, lines = fit(words, width, layout.px(0.24), layout.px(0.068))
     height = max(round(len(lines) * LINE_EM * size), icon) + 2 * pad
     strip = Box(free.x, free.y + free.height - height, free.width, height)
     shade(picture, strip)
     if severity is not None:
-        centre = (strip.x + 2.5 * pad + icon / 2, strip.centre[1])
+        centre = (strip.x + 2 * pad + icon / 2, strip.centre[1])
         draw_severity(picture, centre, icon / 2, severity)
     text = Box(strip.x + strip.width - width - pad, strip.y, width, height)
     write(picture, words, text, size, centred=not icon)
