@@ -6,6 +6,7 @@ Needs Xvfb and a small window manager (on Debian and Ubuntu: xvfb openbox). A sa
 the camera, with its first picture held for as long as getting ready takes.
 """
 
+import math
 import os
 import shutil
 import subprocess
@@ -20,7 +21,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import av
 import numpy as np
 from PIL import ImageGrab
 
@@ -59,6 +59,8 @@ SAMPLES: Final = CHECKOUT / "sample_videos"
 PICTURES: Final = CHECKOUT / "docs" / "pictures"
 _LEAD_IN_S: Final = 9.0
 _FPS: Final = 20
+_FAULTY_MS: Final = (5_550, 10_150)
+"""A repetition of the squat with a fault: a cue is given when it was seen twice."""
 _SCREEN: Final = "1280x720x24"
 _WAIT_S: Final = 10.0
 
@@ -168,54 +170,68 @@ def main() -> int:
         return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
     try:
-        with virtual_display(), TemporaryDirectory() as folder:
-            take("squat_side", Asked("squat", sets=2, reps=5), SQUATS, Path(folder), ask=True)
-            take("wall_sit_side", Asked("wall_sit", sets=1), HOLD, Path(folder), ask=False)
+        with virtual_display(), TemporaryDirectory() as name, Window() as window:
+            folder = Path(name)
+            squats = Watched(plan_sets(Asked("squat", sets=2, reps=5), folder), ask=True)
+            take(window, "squat_side", squats, SQUATS, folder, again_ms=_FAULTY_MS)
+            hold = Watched(plan_sets(Asked("wall_sit", sets=1), folder), ask=False)
+            take(window, "wall_sit_side", hold, HOLD, folder)
     except HepVisionError as error:
         sys.stderr.write(f"live_pictures: {error}\n")
         return int(error.exit_code)
     return 0
 
 
-def take(clip: str, asked: Asked, shots: tuple[Shot, ...], folder: Path, *, ask: bool) -> None:
-    """Run a sitting in front of a clip and take its pictures."""
+def take(
+    window: Window,
+    clip: str,
+    sitting: Watched,
+    shots: tuple[Shot, ...],
+    folder: Path,
+    again_ms: tuple[int, int] = (0, 0),
+) -> None:
+    """Run a sitting in front of a clip, of which a part is played twice, and take its pictures."""
     film = folder / f"{clip}.mp4"
-    hold_first_picture(SAMPLES / f"{clip}.mp4", film)
+    lengthen(SAMPLES / f"{clip}.mp4", film, again_ms)
     model = find_model(DEFAULT_MODEL, folder)
     with (
-        Window() as window,
         open_camera(str(film), clock_ms) as camera,
         MediaPipePeople(model.path) as people,
         Eye(camera, lambda: LookingAgain(partial(MediaPipePose, model.path)), people.count) as eye,
     ):
-        sitting = Watched(plan_sets(asked, folder), ask=ask)
         display = Photographed(window, sitting, shots)
         book = LiveBook(None, None, clip, model)
         run_live(sitting, LiveParts(camera, eye, display, SilentVoice(), book))
 
 
-def hold_first_picture(clip: Path, out: Path) -> None:
+def lengthen(clip: Path, out: Path, again_ms: tuple[int, int]) -> None:
     """Write a clip whose first picture lasts as long as getting ready takes, as H.264."""
+    import av  # after cv2, see hep_vision.exports.video
+
     with VideoFile(clip) as video, av.open(str(out), "w") as container:
         frames = list(video)
         height, width = frames[0].rgb.shape[:2]
         stream = container.add_stream("libx264", rate=_FPS, options={"crf": "16"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.time_base = Fraction(1, 1000)
-        for at_ms, rgb in _lengthened(frames):
+        for at_ms, rgb in _lengthened(frames, again_ms):
             picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
             picture.pts, picture.time_base = at_ms, Fraction(1, 1000)
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
 
 
-def _lengthened(frames: list[Frame]) -> Iterator[tuple[int, Picture]]:
+def _lengthened(frames: list[Frame], again_ms: tuple[int, int]) -> Iterator[tuple[int, Picture]]:
     step_ms = 1000 // _FPS
     lead_in_ms = round(1000 * _LEAD_IN_S)
     for at_ms in range(0, lead_in_ms, step_ms):
         yield at_ms, frames[0].rgb
-    for frame in frames:
-        yield lead_in_ms + frame.timestamp_ms, frame.rgb
+    start_ms, end_ms = again_ms
+    parts = ((0, end_ms, lead_in_ms), (start_ms, math.inf, lead_in_ms + end_ms - start_ms))
+    for from_ms, to_ms, later_ms in parts if end_ms else ((0, math.inf, lead_in_ms),):
+        for frame in frames:
+            if from_ms <= frame.timestamp_ms < to_ms:
+                yield later_ms + frame.timestamp_ms, frame.rgb
 
 
 @contextmanager
@@ -231,7 +247,7 @@ def virtual_display() -> Iterator[None]:
     with os.fdopen(read) as answer:
         os.environ["DISPLAY"] = f":{answer.readline().strip()}"
     os.environ.pop("WAYLAND_DISPLAY", None)
-    manager = subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL)
+    manager = subprocess.Popen(["openbox"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     threading.Event().wait(1.0)  # until it manages windows; it says nothing when it does
     try:
         yield
