@@ -1,0 +1,77 @@
+"""Every form check of the catalogue: just beyond its threshold it speaks, short of it it does not.
+
+A fault is made in part, so that the check's own value has gone 70 % of the way from the sound
+movement to the threshold: counted, judged and not flagged. Where it has gone 115 %, the same
+repetition is counted and flagged.
+"""
+
+import pytest
+
+from definitions import counted_in, holds_in, run
+from faults import film, near_share
+from hep_vision.core.definition import Check, ExerciseDefinition, Kind, RepValue
+from hep_vision.core.form import check_views
+from hep_vision.core.measures import MEASURES
+from hep_vision.core.types import Hold, Rep, View
+from moving import MOVING, sides_of, views_of
+
+NEAR, BEYOND = 0.7, 1.15
+
+NEVER_JUDGED: dict[str, str] = {}
+MISSED: dict[str, str] = {}
+FALSE_ALARMS: dict[str, str] = {}
+
+
+def shown_from(exercise: ExerciseDefinition, check: Check) -> list[View]:
+    """The views that show what a check looks at, among those from which the exercise counts."""
+    views = [view for view in views_of(exercise) if view in check_views(check)]
+    if check.measure == RepValue.GOAL_SHARE:
+        views = [view for view in views if view in MEASURES[exercise.shown.measure].views]
+    return views
+
+
+def judged(exercise: ExerciseDefinition, check: Check, way: float) -> list[Rep | Hold]:
+    """Film the fault that has gone this way to the threshold; return what was counted of it."""
+    (view, *_), (side, *_) = shown_from(exercise, check), sides_of(exercise)
+    share = near_share(exercise, check, view, side, way)
+    events = run(exercise, film(exercise, check, view, side, share))
+    return [*counted_in(events), *holds_in(events)]
+
+
+def efforts(exercise: ExerciseDefinition, check: Check) -> int:
+    assert exercise.motion is not None
+    in_turn = check.measure == RepValue.LEFT_RIGHT_DIFFERENCE
+    if in_turn and check.id not in exercise.motion.faults:
+        return 4
+    return 1 if exercise.kind is Kind.TIMED_HOLD else 2
+
+
+def each_check(gaps: dict[str, str]) -> pytest.MarkDecorator:
+    known = {**NEVER_JUDGED, **gaps}
+    return pytest.mark.parametrize(
+        ("exercise", "check"),
+        [
+            pytest.param(exercise, check, id=name, marks=marks)
+            for exercise in MOVING.values()
+            for check in exercise.checks
+            for name in (f"{exercise.id}-{check.id}",)
+            for marks in (
+                [pytest.mark.xfail(reason=known[name], strict=True)] if name in known else [],
+            )
+        ],
+    )
+
+
+@each_check(FALSE_ALARMS)
+def test_a_near_miss_is_counted_and_not_flagged(exercise, check):
+    found = judged(exercise, check, NEAR)
+    assert len(found) == efforts(exercise, check)
+    assert check.id not in {deviation.id for item in found for deviation in item.deviations}
+    assert check.id not in found[-1].not_checked
+
+
+@each_check(MISSED)
+def test_just_beyond_the_threshold_it_is_counted_and_flagged(exercise, check):
+    found = judged(exercise, check, BEYOND)
+    assert len(found) == efforts(exercise, check)
+    assert check.id in {deviation.id for deviation in found[-1].deviations}
