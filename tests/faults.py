@@ -5,6 +5,7 @@ towards the threshold of its check is measured on the film itself, without any f
 a near-miss is one by construction.
 """
 
+from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -25,7 +26,6 @@ from hep_vision.core.definition import (
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.figure import SPINE_ANGLES, movement_m
 from hep_vision.core.landmarks import Landmark
-from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import FloatArray, PoseFrame, Side, View
 from moving import done_by
 from synthetic import Array, Camera, Effort
@@ -33,12 +33,14 @@ from synthetic import Array, Camera, Effort
 _FLANK_MS: Final = 2_500
 _SLOW_FLANK_MS: Final = 3_500
 """Of a repetition whose tempo is judged: slower than any check asks for."""
+_QUICK_FLANK_MS: Final = 800
+"""Of a repetition whose hold is judged: what belongs to the flank is not held."""
 _HELD_FLANK_MS: Final = 1_500
 """Into a timed hold people go at once; on the way there they are not in it."""
 _TOP_MS: Final = 1_000
 _HELD_MS: Final = 10_600
 _TEMPO: Final = (RepValue.EFFORT_MS, RepValue.RETURN_MS)
-_BISECTIONS: Final = 8
+_STEPS: Final = 4
 _HEAD: Final = tuple(landmark for landmark in Landmark if landmark <= Landmark.MOUTH_RIGHT)
 _ARMS: Final = tuple(
     landmark for landmark in Landmark if Landmark.LEFT_SHOULDER <= landmark <= Landmark.RIGHT_THUMB
@@ -141,7 +143,8 @@ def _motion(
     if check.measure in _TEMPO:
         return _hurried(exercise, check, side, share)
     if check.measure == RepValue.HOLD_MS:
-        return done_by(exercise, _plan(exercise, hold_ms=round(_hold_ms(check, share))), side)
+        held = Effort(1.0, 2 * _QUICK_FLANK_MS, round(_hold_ms(check, share)))
+        return done_by(exercise, [held] * efforts(exercise), side)
     if check.measure == RepValue.GOAL_SHARE:
         reached = 1.0 - share * (1.2 - check.threshold)
         return done_by(exercise, _plan(exercise, reached), side)
@@ -176,8 +179,15 @@ def _plan(
     if hold_ms is None:
         hold_ms = _HELD_MS if held else _TOP_MS
     effort = Effort(reached, 2 * (_HELD_FLANK_MS if held else flank_ms), hold_ms)
-    # A single faulty repetition is not clearly the exercise; what comes twice was meant.
-    return [effort] if held else [effort] * 2
+    return [effort] * efforts(exercise)
+
+
+def efforts(exercise: ExerciseDefinition) -> int:
+    """Return how often a fault is made: a hold once, a repetition twice.
+
+    A single faulty repetition is not clearly the exercise; what comes twice was meant.
+    """
+    return 1 if exercise.kind is Kind.TIMED_HOLD else 2
 
 
 def _in_part(
@@ -307,14 +317,14 @@ def near_share(
     if whole <= threshold:
         raise ValueError(f"{exercise.id}-{check.id}: {whole:.2f} of {threshold:.2f}")
     wanted = sound + way * (threshold - sound)
-    low, high = 0.0, 1.0
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2.0
-        if reach(exercise, check, view, side, middle) < wanted:
-            low = middle
-        else:
-            high = middle
-    return low
+    shares, reached = [0.0, 1.0], [sound, whole]
+    for _ in range(_STEPS):
+        # What lies on the straight line between the shares tried so far comes ever nearer.
+        share = float(np.interp(wanted, np.maximum.accumulate(reached), shares))
+        at = bisect(shares, share)
+        shares.insert(at, share)
+        reached.insert(at, reach(exercise, check, view, side, share))
+    return share
 
 
 def reach(
@@ -344,7 +354,7 @@ def _reach_of_measure(
         CheckPhase.RETURN: (back_ms, end_ms),
         CheckPhase.REP: (start_ms, end_ms),
     }[check.phase]
-    times_ms = np.concatenate([[0.0, 200.0, 400.0], np.linspace(*bounds_ms, 40)])
+    times_ms = np.concatenate([[0.0, 200.0, 400.0], np.linspace(*bounds_ms, 21)])
     values = _seen(exercise, check.measure, view, side, motion, times_ms)
     if check.relative:
         held = exercise.kind is Kind.TIMED_HOLD
@@ -355,7 +365,7 @@ def _reach_of_measure(
         values = -values
     elif check.operator is Operator.OUTSIDE:
         values = np.abs(values)
-    most = np.nanmax(values, axis=0)
+    most = np.fmax.reduce(values)
     return float(most.min() if check.side is GuardSide.BOTH else most.max())
 
 
@@ -368,7 +378,7 @@ def _seen(
     times_ms: Array,
 ) -> FloatArray:
     """Return a measure at some moments, (T, 2), of a body whose stance is known before."""
-    still = np.zeros(30)
+    still = np.zeros(12)
     at_ms = np.concatenate([still, times_ms])
     camera = Camera(view=view, faces_right=side is not Side.LEFT)
     image_px, world_m, visibility = synthetic.project(motion.body_m(at_ms), camera)
