@@ -19,6 +19,7 @@ NOT_FLAGGED = {
     "heel_raise-rock_forward": "the rocking body is taken for another movement",
     "push_up-hips_piked": "flagged up to 32 degrees; the 36 of the fault are another movement",
     "standing_hip_abduction-hip_flex": "only seen from the side, from where it is not counted",
+    "wall_sit-knees_in": "only seen from the front, from where a wall sit looks like sitting",
 }
 """Faults that the figure makes and nothing flags: gaps that are known."""
 

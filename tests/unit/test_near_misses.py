@@ -22,6 +22,7 @@ NEVER_JUDGED = {
     "heel_slide-hip_out": "only seen from the feet, from where it is not counted",
     "shoulder_extension-hike": "only seen from the front, from where it is not counted",
     "standing_hip_abduction-hip_flex": "only seen from the side, from where it is not counted",
+    "wall_sit-knees_in": "only seen from the front, from where a wall sit looks like sitting",
 }
 """Checks that no view shows from which the exercise is counted: they are listed as not checked."""
 MISSED = {
