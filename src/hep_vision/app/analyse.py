@@ -231,7 +231,7 @@ class _Run:
         self._book.take(pose, state, events)
         self._trace.append((pose.timestamp_ms, state.value, *state.left_right))
         if self._screen is not None and frame is not None:
-            self._screen.show(frame, pose, state, events)
+            self._screen.show(frame, self._engine.pose or pose, state, events)
 
     def finish(self, warnings: tuple[str, ...]) -> Analysis:
         """End the pass and return what was found; the log is closed."""

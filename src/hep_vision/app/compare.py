@@ -9,7 +9,7 @@ from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.form_quality import Reference, RepQuality, calibrate, counted_reps, quality_of
 from hep_vision.core.types import Event, Rep, Side, View
-from hep_vision.core.whole_set import WholeSet
+from hep_vision.core.whole_set import WholeSet, patient_in
 from hep_vision.errors import LearningError
 from hep_vision.sources.recorded import LandmarkTrack
 
@@ -47,7 +47,7 @@ def compare_recordings(calibration: Task, task: Task, reps: int) -> Comparison:
         raise LearningError(f"{definition.name} has no repetitions to compare.")
     reference = read_calibration(calibration, reps)
     track = estimate_track(task)
-    _require_view(calibration.path, reference.view, task.path, WholeSet.of(track).view)
+    _require_view(calibration.path, reference.view, task.path, WholeSet.of(patient_in(track)).view)
     events = _events(track, definition, task.side)
     return Comparison(
         definition,

@@ -3,8 +3,9 @@
 The live count cannot look ahead; this one sees the whole set at once and goes another way. It has
 no phase machine, no guards, no causal filter: one view, one scale and one facing for the set, the
 measure on an even grid, a filter without delay, and the peaks that stand out from it. What both
-share is the landmarks, the measures, and the limits of view and visibility, so they can fail
-together: agreement is no proof, disagreement is a reason to look.
+share is the landmarks, who of those in the picture is the patient, the measures, and the limits of
+view and visibility, so they can fail together: agreement is no proof, disagreement is a reason to
+look.
 
 What is compared. The live count also reports excursions that it left out, with their reason. Each
 of those accounts for one peak of the recount at most, so that a movement rightly left out raises no
@@ -24,7 +25,14 @@ from numpy.typing import NDArray
 
 from hep_vision.core.definition import CompletesAt, ExerciseDefinition, Kind
 from hep_vision.core.types import Event, FloatArray, Rep, RepStatus, Side
-from hep_vision.core.whole_set import GRID_MS, LandmarkSeries, WholeSet, counted_values, low_pass
+from hep_vision.core.whole_set import (
+    GRID_MS,
+    LandmarkSeries,
+    WholeSet,
+    counted_values,
+    low_pass,
+    patient_in,
+)
 
 _CUTOFF_HZ: Final = 3.0
 """Above the fastest repetitions met, 0.6 s each, and below the tremble of landmarks."""
@@ -108,6 +116,7 @@ def recount_ms(
     """
     if definition.kind is Kind.TIMED_HOLD:
         return None
+    landmarks = patient_in(landmarks)
     body = WholeSet.of(landmarks)
     signal = next((item for item in definition.count if body.view in item.views), None)
     if signal is None:

@@ -72,7 +72,11 @@ class Measured:
 
 
 def measure_recording(poses: Iterable[PoseFrame]) -> Measured:
-    """Measure every pose of a recording, as the engine would."""
+    """Measure every pose of a recording, as the engine would.
+
+    Args:
+        poses: What the engine sees, `hep_vision.core.whole_set.followed`.
+    """
     orientation, visibility = OrientationTracker(), VisibilityTracker(_NAMES)
     places = [_ROW[name] for name in PLACES]
     rows: list[tuple[int, FloatArray, FloatArray, View, float, bool]] = []

@@ -91,11 +91,13 @@ class ExerciseEngine:
             else RepetitionCounter(definition, self._index, side, personal)
         )
         self._moment: Moment | None = None
+        self._pose: PoseFrame | None = None
         self._seen_ms: int | None = None
 
     def process(self, pose: PoseFrame) -> list[Event]:
         """Take in one pose, in time order, and return the events it completes."""
-        self._moment = self._measure(self._lock.follow(pose))
+        self._pose = self._lock.follow(pose)
+        self._moment = self._measure(self._pose)
         events = self._work.process(self._moment)
         return events + self._note_sight(pose.timestamp_ms)
 
@@ -103,6 +105,11 @@ class ExerciseEngine:
         """End the stream: complete what can be completed, report what is open."""
         lost = self._lost_until(self._moment.timestamp_ms) if self._moment else []
         return lost + self._work.finish()
+
+    @property
+    def pose(self) -> PoseFrame | None:
+        """The last pose as it was judged: unseen where it was someone else's; None before any."""
+        return self._pose
 
     @property
     def ranges(self) -> tuple[SignalRange, ...]:

@@ -16,6 +16,7 @@ from hep_vision.core.definition import (
     Check,
     CheckPhase,
     Direction,
+    ExerciseDefinition,
     GuardSide,
     Operator,
     Reported,
@@ -91,6 +92,28 @@ def check_views(check: Check) -> tuple[View, ...]:
         if View.FRONT in views and View.SIDE in views
         else tuple(view for view in views if view is not View.OBLIQUE)
     )
+
+
+def reported_error(
+    definition: ExerciseDefinition, view: View, *, hidden: bool = False
+) -> float | None:
+    """Return the half-width of the interval of the reported measure, or None where not shown.
+
+    It is never narrower than from where the exercise puts the camera. An angle that several views
+    may show lies in the plane in which the exercise moves: a curl seen from the front bends towards
+    the camera, and reads anything from 0 to 180 degrees.
+
+    Args:
+        definition: The exercise.
+        view: Where the camera stands.
+        hidden: The limb is behind the body.
+    """
+    info, usual = MEASURES[definition.shown.measure], definition.camera.view
+    square = {View.FRONT, View.SIDE}
+    across = {view, usual} == square and square <= set(info.views) and info.unit == "deg"
+    if view not in info.views or across:
+        return None
+    return max(info.uncertainty_from(view, hidden=hidden), info.uncertainty_from(usual))
 
 
 def judge_form(checks: Sequence[Check], index: Mapping[str, int], judged: Judged) -> FormResult:

@@ -27,6 +27,7 @@ from hep_vision.core.whole_set import (
     WholeSet,
     counted_values,
     low_pass,
+    patient_in,
     sight_of,
 )
 
@@ -110,6 +111,7 @@ def profile_reps(
         landmarks: The whole set.
         spans: ``(start_ms, end_ms, side)`` of each repetition; ``BOTH`` if no side is known.
     """
+    landmarks = patient_in(landmarks)
     body = WholeSet.of(landmarks)
     signal = _counted_signal(definition, body.view)
     if signal is None or not spans:

@@ -9,9 +9,8 @@ from typing import Final
 import numpy as np
 
 from hep_vision.core.definition import CheckPhase, Condition, ExerciseDefinition, RepValue
-from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit
+from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit, reported_error
 from hep_vision.core.history import History, Moment, Window
-from hep_vision.core.measures import MEASURES
 from hep_vision.core.reps import median_pose, side_values
 from hep_vision.core.signal import weighted_mean
 from hep_vision.core.types import Event, FloatArray, Hold, Phase, PhaseChange, Side, View
@@ -275,12 +274,12 @@ class HoldTimer:
     def _extreme(self, window: Window) -> tuple[float | None, float | None]:
         """Return the reported measure's extreme and its uncertainty; None where not shown."""
         reported = self.definition.shown
-        info = MEASURES[reported.measure]
+        error = reported_error(self.definition, self._view)
         values = side_values(window.measures[:, self._index[reported.measure], :], self.side)
         known = values[np.isfinite(values)]
-        if self._view not in info.views or not len(known):
+        if error is None or not len(known):
             return None, None
-        return extreme_of(known, reported.direction), info.uncertainty_from(self._view)
+        return extreme_of(known, reported.direction), error
 
     def _larger_side(self, window: Window) -> Side:
         if self.definition.side_measure is None:

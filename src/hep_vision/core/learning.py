@@ -138,13 +138,6 @@ class _Scene:
         return self.measured.view(run[0].start_ms, run[-1].end_ms)
 
 
-def uncertainty(measure: str, view: View) -> float:
-    """Return the error of a measure as seen from a view: doubled for an angle seen at an angle."""
-    info = MEASURES[measure]
-    doubled = info.unit == "deg" and view is View.OBLIQUE and not measure.endswith("_depth")
-    return info.uncertainty * (2.0 if doubled else 1.0)
-
-
 def _movement(candidate: Candidate, scene: _Scene, reps: int) -> Found | None:
     """Return the demonstration as a candidate sees it; None where nothing repeats."""
     smooth = candidate.smooth
@@ -210,7 +203,7 @@ def _qualities(
 ) -> dict[str, float]:
     roms = np.array([item.rom for item in run])
     rom = float(np.median(roms))
-    uncertainties = rom / uncertainty(candidate.measure, scene.view_of(run))
+    uncertainties = rom / MEASURES[candidate.measure].uncertainty_from(scene.view_of(run))
     noises = rom / max(candidate.noise, 1e-6)
     inside = (candidate.time_ms >= run[0].start_ms) & (candidate.time_ms <= run[-1].end_ms)
     way = float(np.abs(np.diff(candidate.smooth[inside])).sum())

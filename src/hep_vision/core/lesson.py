@@ -26,6 +26,7 @@ from hep_vision.core.measures import MEASURES
 from hep_vision.core.motions import demonstrated_motion
 from hep_vision.core.reps import side_values
 from hep_vision.core.types import FloatArray, PoseFrame, Side, View
+from hep_vision.core.whole_set import followed
 
 _READINGS: Final = 6
 _CLEAR: Final = 0.6
@@ -125,6 +126,7 @@ def lessons(poses: Sequence[PoseFrame], reps: int, side: Side | None = None) -> 
         reps: How many repetitions, from the first, are the demonstration.
         side: The side that works, or both, or None to find out.
     """
+    poses = followed(poses)
     measured = measure_recording(poses)
     ranked = find_movements(measured, reps, side)
     for counted in ranked[:_READINGS]:
@@ -137,7 +139,7 @@ def lessons(poses: Sequence[PoseFrame], reps: int, side: Side | None = None) -> 
 
 def why_nothing(poses: Sequence[PoseFrame]) -> Nothing:
     """Return why a recording teaches nothing."""
-    measured = measure_recording(poses)
+    measured = measure_recording(followed(poses))
     if not measured.seen.any():
         return Nothing.NOBODY
     clear = [item for item in find_movements(measured, 1) if item.qualities["size"] >= _CLEAR]

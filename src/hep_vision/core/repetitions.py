@@ -20,9 +20,9 @@ from hep_vision.core.definition import (
     ExerciseDefinition,
     RepValue,
 )
-from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit
+from hep_vision.core.form import Judged, extreme_of, judge_form, judge_limit, reported_error
 from hep_vision.core.history import History, Moment
-from hep_vision.core.measures import MEASURES, SIDES
+from hep_vision.core.measures import SIDES
 from hep_vision.core.orientation import Orientation
 from hep_vision.core.personal import PersonalRange, SignalRange
 from hep_vision.core.phases import LONGEST_HOLD_MS, Excursion, PhaseMachine, PhaseSettings
@@ -413,8 +413,11 @@ class RepetitionCounter:
     ) -> tuple[float | None, float | None, float | None]:
         """Return peak, range and uncertainty of the reported measure; None where not shown."""
         reported = self.definition.shown
-        info = MEASURES[reported.measure]
-        if pending.view not in info.views:
+        # Facing image right, the right side is the near one; a limb behind the body is guessed.
+        far = Side.LEFT if self._stance.facing > 0.0 else Side.RIGHT
+        hidden = pending.view is View.SIDE and pending.side is far
+        error = reported_error(self.definition, pending.view, hidden=hidden)
+        if error is None:
             return None, None, None
         row = self._index[reported.measure]
         window = channel.history.window(start_ms, end_ms + 1)
@@ -425,11 +428,7 @@ class RepetitionCounter:
         if not len(known) or np.isnan(rest):
             return None, None, None
         peak = extreme_of(known, reported.direction)
-        # Facing image right, the right side is the near one; a limb behind the body is guessed.
-        far = Side.LEFT if self._stance.facing > 0.0 else Side.RIGHT
-        hidden = pending.view is View.SIDE and pending.side is far
-        uncertainty = info.uncertainty_from(pending.view, hidden=hidden)
-        return round(peak, 2), round(peak - rest, 2), uncertainty
+        return round(peak, 2), round(peak - rest, 2), error
 
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
         if self._is_told(channel, excursion) or excursion.rom < excursion.reference_rom:

@@ -19,6 +19,10 @@ _LOW: Final = 0.1
 _HIGH: Final = 0.9
 _EXTENSION_SHARE: Final = 0.4
 _MAX_EXTENSION_MS: Final = 400
+_SMEAR_MS: Final = 110.0
+"""Time from 10 to 90 % that the filter makes of a step, by which it makes a flank longer as squares
+add up; on figures it was 130 ms at 30 pictures a second and 170 at 15, so it is not taken off too
+far. It matters for flanks of less than half a second."""
 _SAMPLE_MS: Final = 150
 _END_SAMPLE_MS: Final = 100
 _STILL_MS: Final = 200
@@ -94,9 +98,10 @@ def _flank(time_ms: FloatArray, signal: FloatArray, base: float, top: float) -> 
     last_low = int(low_at[-1]) if len(low_at) else 0
     low_ms = _crossing_ms(time_ms, signal, last_low, low)
     high_ms = _crossing_ms(time_ms, signal, first_high - 1, high)
-    extension = float(
-        np.clip(_EXTENSION_SHARE * (high_ms - low_ms), -_MAX_EXTENSION_MS, _MAX_EXTENSION_MS)
-    )
+    smeared_ms = high_ms - low_ms
+    true_ms = np.sign(smeared_ms) * np.sqrt(max(smeared_ms**2 - _SMEAR_MS**2, 0.0))
+    extension = float(np.clip(_EXTENSION_SHARE * true_ms, -_MAX_EXTENSION_MS, _MAX_EXTENSION_MS))
+    extension -= float(smeared_ms - true_ms) / 2.0
     return low_ms - extension, high_ms + extension
 
 

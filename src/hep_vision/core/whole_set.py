@@ -4,6 +4,7 @@ What looks back at a finished set need not be causal, so it need not follow scal
 frame to frame as `hep_vision.core.orientation` does; nothing then seems to move that stands still.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -15,8 +16,9 @@ from hep_vision.core.geometry import distance, midpoint
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.measures import MEASURES, measure_pose
 from hep_vision.core.orientation import FRONT_RATIO, SIDE_RATIO, facing_vote
+from hep_vision.core.patient import PatientLock
 from hep_vision.core.signal import VISIBLE
-from hep_vision.core.types import FloatArray, Side, View
+from hep_vision.core.types import FloatArray, PoseFrame, Side, View
 
 GRID_MS: Final = 40
 """The even grid on which a set is filtered and differentiated, whatever its frame rate."""
@@ -44,6 +46,43 @@ class LandmarkSeries(Protocol):
     @property
     def visibility(self) -> NDArray[np.float32]:
         """(T, 33) 0..1."""
+
+
+def followed(poses: Iterable[PoseFrame]) -> list[PoseFrame]:
+    """Return the poses of a recording as the engine sees them: those of someone else unseen."""
+    lock = PatientLock()
+    return [lock.follow(pose) for pose in poses]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Patient:
+    """The landmarks of the patient alone; see `LandmarkSeries`."""
+
+    timestamp_ms: NDArray[np.int64]
+    image_px: NDArray[np.float32]
+    world_m: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+
+
+def patient_in(landmarks: LandmarkSeries) -> LandmarkSeries:
+    """Return a set's landmarks as the engine saw them: those of someone else unseen.
+
+    Whatever looks back at a set begins with this, or it would judge a person who passed by.
+    """
+    if not len(landmarks.timestamp_ms):
+        return landmarks
+    rows = zip(landmarks.image_px, landmarks.world_m, landmarks.visibility, strict=True)
+    poses = followed(
+        # The size of the picture tells nothing of who is in it.
+        PoseFrame(timestamp_ms, *row, (1, 1))
+        for timestamp_ms, row in zip(landmarks.timestamp_ms.tolist(), rows, strict=True)
+    )
+    return _Patient(
+        landmarks.timestamp_ms,
+        np.array([pose.image_px for pose in poses], dtype=np.float32),
+        np.array([pose.world_m for pose in poses], dtype=np.float32),
+        np.array([pose.visibility for pose in poses], dtype=np.float32),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
