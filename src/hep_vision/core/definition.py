@@ -175,6 +175,7 @@ class Guard:
     change_max: float | None = None
     share_min: float | None = None
     share_max: float | None = None
+    range_min: float | None = None
     range_max: float | None = None
 
 

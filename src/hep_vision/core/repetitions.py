@@ -57,7 +57,7 @@ that is longer less and less, and nothing of twice as long a one, which is a res
 _RETURN_LIMIT_MS: Final = 4_000
 _BEFORE_ALL_MS: Final = -(10**12)
 _STILL: Final = (Phase.REST, Phase.LOST)
-_LONGEST_DOUBT_MS: Final = 5_000
+_LONGEST_DOUBT_MS: Final = 8_000
 """A movement that comes again this soon is done on purpose, whatever it looks like."""
 _LARGEST_RATIO: Final = 3.0
 

@@ -212,7 +212,7 @@ def _side_passes(guard: Guard, row: int, side: int, poses: Poses, signal_rom: fl
         and _inside(peak, guard.peak_min, guard.peak_max)
         and _inside(peak - rest, guard.change_min, guard.change_max)
         and _inside(share, guard.share_min, guard.share_max)
-        and _inside(float(poses.spread[row, side]), None, guard.range_max)
+        and _inside(float(poses.spread[row, side]), guard.range_min, guard.range_max)
     )
 
 

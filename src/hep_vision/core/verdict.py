@@ -113,7 +113,15 @@ class Judge:
             return Verdict(RepStatus.REJECTED, "too fast to be a repetition")
         if excursion.rom < excursion.reference_rom:
             return Verdict(RepStatus.PARTIAL, _partial_reason(excursion, minimum_rom))
-        return Verdict(RepStatus.COUNTED, None, doubtful=strangeness > CLEARLY_ALIKE)
+        return Verdict(RepStatus.COUNTED, None, doubtful=self._is_doubtful(strangeness, poses))
+
+    def _is_doubtful(self, strangeness: float, poses: Poses) -> bool:
+        """Whether it is not clear enough to be the first of a set.
+
+        Guards pass what is unknown, so of a body that was not seen before it they say nothing.
+        """
+        unseen = bool(self._shape) and bool(np.isnan(poses.rest[self._shape]).all())
+        return strangeness > CLEARLY_ALIKE or unseen
 
     def _look(
         self, poses: Poses, side: Side, stance: Orientation, *, returned: bool
