@@ -18,6 +18,8 @@ _RAISED_ABOVE: Final = 0.3
 _RAISED_MS: Final = 1_500
 _FORGIVEN_MS: Final = 250
 """Frames in which a raised hand is not recognised, as at the edge of the picture."""
+_UNKNOWN_MS: Final = 1_000
+"""Time between two pictures after which a raise begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ class RaisedHands:
         """Take in one pose, in time order; return whether the sign was given with it."""
         now_ms = pose.timestamp_ms
         if hands_are_up(pose):
-            self._since_ms = now_ms if self._since_ms is None else self._since_ms
+            # What was not looked at for so long may have been two short raises.
+            unknown = now_ms - self._last_ms > _UNKNOWN_MS
+            self._since_ms = now_ms if self._since_ms is None or unknown else self._since_ms
             self._last_ms = now_ms
         elif self._since_ms is not None and now_ms - self._last_ms > _FORGIVEN_MS:
             self._since_ms, self._spent = None, False
@@ -124,11 +128,13 @@ class RaisedHands:
 def hands_are_up(pose: PoseFrame) -> bool:
     """Whether somebody upright holds both hands clearly above the head."""
     y = pose.image_px[:, 1]
-    shoulders = y[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean()
-    trunk = y[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean() - shoulders
+    shoulders = pose.image_px[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0)
+    hips = pose.image_px[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
+    aside, trunk = np.abs(hips[0] - shoulders[0]), hips[1] - shoulders[1]
     wrists = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
     elbows = y[[Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW]]
-    if not trunk > 0.0 or not bool((pose.visibility[wrists] >= VISIBLE).all()):
+    # Who lies and reaches for the ceiling gives no sign.
+    if not trunk > aside or not bool((pose.visibility[wrists] >= VISIBLE).all()):
         return False
     above = y[Landmark.NOSE] - _RAISED_ABOVE * trunk
-    return bool((y[wrists] < above).all() and (elbows < shoulders).all())
+    return bool((y[wrists] < above).all() and (elbows < shoulders[1]).all())
