@@ -1,10 +1,8 @@
 """A room with a camera, a patient who does what the figure does, and a sitting, in virtual time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-
-import numpy as np
 
 import synthetic
 from hep_vision.coach.plan import PlannedSet, sets_of
@@ -13,9 +11,9 @@ from hep_vision.coach.seen import Light, Seen
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.spoken import Sound
 from hep_vision.coach.stages import CameraTrouble, Happening, Look, Shown, Watched
-from hep_vision.core.definition import ExerciseDefinition, Kind
-from hep_vision.core.types import Event, PoseFrame, Side, View
-from hep_vision.exercises.loading import catalogue, find_exercise
+from hep_vision.core.definition import ExerciseDefinition
+from hep_vision.core.types import Event, PoseFrame, Side
+from hep_vision.exercises.loading import find_exercise
 from moving import done_by
 from synthetic import Camera, Effort
 

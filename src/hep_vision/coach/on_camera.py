@@ -64,6 +64,7 @@ class Ready(Stage):
 
     def lose_camera(self) -> None:
         """Begin anew with the next picture."""
+        self._watch = GetReady(self._plan.exercise, self._plan.side)
         self._readiness = None
         self._started = False
         self._lead_in.clear()
