@@ -55,7 +55,7 @@ def squatting(reps: int = 10, **parts) -> Room:
 
 
 def perform(made: Room, film: list[PoseFrame]) -> None:
-    """Play a film, and what it takes to see that the last repetition is over, while the set runs."""
+    """Play a film and, until the set is over, the rest that shows its last repetition ended."""
     made.play(film, while_=Working)
     if isinstance(made.screen, Working):
         made.play([replace(made.resting, timestamp_ms=67 * n) for n in range(40)], while_=Working)
