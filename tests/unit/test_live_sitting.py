@@ -21,7 +21,7 @@ from hep_vision.coach.seen import hands_are_up
 from hep_vision.coach.spoken import Sound
 from hep_vision.coach.stages import SetBegan, SetEnded, Stopped, Watched
 from hep_vision.core.engine import ExerciseEngine
-from hep_vision.core.types import Hold, PoseFrame, RepTick, Side, StopReason, View
+from hep_vision.core.types import Hold, PoseFrame, Rep, RepTick, Side, StopReason, View
 from hep_vision.exercises.loading import find_exercise
 from moving import MOVING, sides_of
 from sittings import (
@@ -224,21 +224,45 @@ def swaying(poses: list[PoseFrame], plan, share_px: float) -> list[PoseFrame]:
     ]
 
 
-def test_a_first_repetition_that_waits_is_heard_when_seen_and_not_again():
-    exercise = find_exercise("squat")
-    front = replace(exercise, camera=replace(exercise.camera, view=View.FRONT))
+def seen_from_the_front(plan) -> Room:
+    """Somebody whose squats sway, so that the first one counts only with another like it."""
+    squat = find_exercise("squat")
+    front = replace(squat, camera=replace(squat.camera, view=View.FRONT))
     made = working(planned(front, reps=5))
-    plan = efforts([1.0] * 3, duration_ms=3_000)
     made.play(swaying(doing(front, plan), plan, 60.0))
+    return made
+
+
+def ticks_of(made: Room) -> list[RepTick]:
+    return [event for event in made.events if isinstance(event, RepTick)]
+
+
+def test_a_first_repetition_that_waits_is_heard_when_seen_and_not_again():
+    made = seen_from_the_front(efforts([1.0] * 3, duration_ms=3_000))
     waited = [shown.screen.waiting for shown in made.shown if isinstance(shown.screen, Working)]
     assert any(waited), "the first one waits"
-    ticks = [event for event in made.events if isinstance(event, RepTick)]
+    ticks = ticks_of(made)
     assert [tick.count for tick in ticks] == [1, 2, 3]
     assert ticks[0].timestamp_ms == ticks[1].timestamp_ms
     heard_ms = made.heard(Sound.REP)
     assert len(heard_ms) == 3
     assert heard_ms[0] < ticks[0].timestamp_ms - 3_000
     assert [w for w in made.words() if w in "12345"][-2:] == ["2", "3"]
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        pytest.param([Effort(1.0, pause_ms=9_000), Effort(1.0), Effort(1.0)], id="much later"),
+        pytest.param([Effort(1.2), Effort(0.36), Effort(0.36)], id="of another size"),
+    ],
+)
+def test_one_that_waited_in_vain_takes_no_tick_from_the_next(plan):
+    made = seen_from_the_front(plan)
+    done_once = [e for e in made.events if isinstance(e, Rep) and "done once" in (e.reason or "")]
+    assert len(done_once) == 1
+    assert [tick.count for tick in ticks_of(made)] == [1, 2]
+    assert len(made.heard(Sound.REP)) == 3
 
 
 @pytest.mark.parametrize("name", ["squat", "front_plank", "standing_march"])
@@ -281,6 +305,24 @@ def test_a_hold_is_done_when_its_time_is_over():
     assert isinstance(made.screen, Summary)
     assert outcomes(made)[0].complete
     assert 5_000 <= outcomes(made)[0].held_ms <= 5_300
+    assert len(made.heard(Sound.HOLD_REACHED)) == 1
+
+
+def test_each_of_several_holds_has_its_number():
+    exercise = find_exercise("front_plank")
+    made = working(planned(exercise, reps=3, hold_ms=4_000))
+    assert made.screen.setting == "Hold 1 of 3"
+    made.play(doing(exercise, [Effort(1.0, 2_000, 5_000)] * 2))
+    assert made.screen.setting == "Hold 3 of 3"
+    assert [words for words in made.words() if " of " in words] == ["1 of 3", "2 of 3"]
+    assert len(made.heard(Sound.HOLD_REACHED)) == 2
+
+
+def test_a_hold_that_breaks_off_early_is_not_one_of_them():
+    exercise = find_exercise("front_plank")
+    made = working(planned(exercise, reps=2, hold_ms=8_000))
+    made.play(doing(exercise, [Effort(1.0, 2_000, 4_000), Effort(1.0, 2_000, 9_000)]))
+    assert made.words()[-1] == "1 of 2"
     assert len(made.heard(Sound.HOLD_REACHED)) == 1
 
 
@@ -470,6 +512,7 @@ def test_a_camera_that_goes_pauses_says_so_once_and_goes_on_by_itself():
         made.look(trouble=GONE)
     assert isinstance(made.screen, Trouble)
     assert made.screen.waited_ms == 9_500
+    assert made.screen.what == GONE.what
     assert made.words().count(GONE.what) == 1
     assert len(made.heard(Sound.TROUBLE)) == 1
     made.see()

@@ -4,19 +4,13 @@ from collections import deque
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from hep_vision.coach.getting_ready import GetReady, Readiness, parts_needed
-from hep_vision.coach.plan import PlannedSet
+from hep_vision.coach.getting_ready import GetReady, Readiness
 from hep_vision.coach.questions import questions_after
 from hep_vision.coach.screens import Caption, Countdown, GettingReady, Paused, Rest, Screen, Stance
-from hep_vision.coach.seen import RaisedHands, Seen, hands_are_up
+from hep_vision.coach.seen import RaisedHands, Seen, hands_are_up, raises_hands
 from hep_vision.coach.set_run import SetOutcome, SetRun
 from hep_vision.coach.spoken import Sound, Urgency
 from hep_vision.coach.stages import Desk, KeyHelp, Look, SetBegan, SetEnded, Stage, Watched
-from hep_vision.core.definition import Kind
-from hep_vision.core.figure import movement_m
-from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import Event
 
 _COUNT_MS: Final = 3_000
@@ -28,7 +22,6 @@ _BACK_MS: Final = 1_000
 _NAG_MS: Final = 10_000
 _FIRST_HINT_MS: Final = 4_000
 """The name of the exercise is said before."""
-_WAY: Final = np.array([0.0, 0.5, 1.0])
 
 
 class Ready(Stage):
@@ -180,7 +173,7 @@ class _Set(Stage):
         self._plan = desk.plan[index]
         self._run = SetRun(self._plan)
         self._pose = lead_in[-1].pose
-        self._hands = None if _raises_hands(self._plan) else RaisedHands()
+        self._hands = None if raises_hands(self._plan.exercise) else RaisedHands()
         self._paused: Paused | None = None
         self._returns_alone = False
         self._seen_ms: int | None = self._pose.timestamp_ms
@@ -204,7 +197,7 @@ class _Set(Stage):
         if seen.pose.detected or self._seen_ms is None:
             self._seen_ms = now_ms
         elif now_ms - self._seen_ms >= _LEFT_MS:
-            self._pause("You left the picture", alone=True)
+            self._pause("You left the picture", "Come back, and it goes on by itself", alone=True)
             return
         self._watched(seen, self._run.take(seen.pose))
 
@@ -221,7 +214,7 @@ class _Set(Stage):
     def lose_camera(self) -> None:
         """Pause until there is a picture again."""
         if self._paused is None:
-            self._pause("Paused", alone=True)
+            self._pause("Paused", "It goes on by itself as soon as you are seen", alone=True)
 
     def after(self, look: Look) -> Stage | None:
         """Go on when the set is done, or was ended."""
@@ -278,14 +271,12 @@ class _Set(Stage):
 
     def _toggle(self) -> None:
         if self._paused is None:
-            self._pause("Paused", alone=False)
+            how = "Press space" if self._hands is None else "Raise both hands, or press space"
+            self._pause("Paused", how, alone=False)
         else:
             self._go_on()
 
-    def _pause(self, why: str, *, alone: bool) -> None:
-        how = "Press space" if self._hands is None else "Raise both hands, or press space"
-        if alone:
-            how = "Come back, and it goes on by itself"
+    def _pause(self, why: str, how: str, *, alone: bool) -> None:
         self._paused = Paused(why, how)
         self._returns_alone = alone
         self._back_since_ms = None
@@ -380,19 +371,3 @@ def _following(desk: Desk, index: int) -> str | None:
         return None
     now, then = desk.plan[index], desk.plan[index + 1]
     return then.setting if then.exercise.id == now.exercise.id else then.label
-
-
-def _raises_hands(plan: PlannedSet) -> bool:
-    """Whether the exercise itself brings both hands above the head, so that it cannot be a sign."""
-    motion = plan.exercise.motion
-    if plan.exercise.kind is Kind.SELF_TIMED:
-        return False
-    if motion is None:
-        # Nobody has said how the body moves: whatever an arm does may go that far.
-        return bool({"ELBOW", "WRIST"} & set(parts_needed(plan.exercise)))
-    for points in movement_m(motion, _WAY):
-        up = points[:, 1]
-        wrists = up[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]]
-        if (wrists > up[Landmark.NOSE]).all():
-            return True
-    return False

@@ -6,7 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hep_vision.core.definition import ExerciseDefinition, Kind
+from hep_vision.core.figure import movement_m
 from hep_vision.core.landmarks import Landmark
+from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import PoseFrame
 
 VISIBLE: Final = 0.5
@@ -20,6 +23,7 @@ _FORGIVEN_MS: Final = 250
 """Frames in which a raised hand is not recognised, as at the edge of the picture."""
 _UNKNOWN_MS: Final = 1_000
 """Time between two pictures after which a raise begins anew."""
+_WAY: Final = np.array([0.0, 0.5, 1.0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +142,24 @@ def hands_are_up(pose: PoseFrame) -> bool:
         return False
     above = y[Landmark.NOSE] - _RAISED_ABOVE * trunk
     return bool((y[wrists] < above).all() and (elbows < shoulders[1]).all())
+
+
+def raises_hands(exercise: ExerciseDefinition) -> bool:
+    """Whether an exercise itself brings both hands above the head, so that it cannot be a sign."""
+    if exercise.kind is Kind.SELF_TIMED:
+        return False
+    if exercise.motion is None:
+        # Nobody has said how the body moves: whatever an arm does may go that far.
+        reported = (exercise.reported,) if exercise.reported is not None else ()
+        parts = {
+            part
+            for one in (*exercise.count, *exercise.hold, *reported)
+            for part in MEASURES[one.measure].landmarks
+        }
+        return not parts.isdisjoint(("ELBOW", "WRIST"))
+    for points in movement_m(exercise.motion, _WAY):
+        up = points[:, 1]
+        wrists = up[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]]
+        if (wrists > up[Landmark.NOSE]).all():
+            return True
+    return False

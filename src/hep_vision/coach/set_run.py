@@ -205,7 +205,7 @@ class SetRun:
         since_ms = math.inf if self._counted_ms is None else self._now_ms - self._counted_ms
         return Working(
             overlay,
-            self.plan.setting,
+            self._setting(),
             popped=max(0.0, 1.0 - since_ms / _POP_MS),
             waiting=state.waiting,
             hold_goal_ms=self.plan.hold_ms or None,
@@ -271,15 +271,23 @@ class SetRun:
 
     def _note_hold(self) -> None:
         """Sound once when a hold has lasted as long as it should."""
-        if self._self_timed:
-            if self._holds_done() > self._holds_told:
-                self._holds_told = self._holds_done()
-                self.sounds.append(Sound.HOLD_REACHED)
+        if self.plan.timed:
+            self._note_timed()
             return
         held_ms = self._hold_clock_ms(self.engine.state) or 0
         if self.plan.hold_ms and held_ms >= self.plan.hold_ms and not self._hold_told:
             self._hold_told = True
             self.sounds.append(Sound.HOLD_REACHED)
+
+    def _note_timed(self) -> None:
+        done = self._holds_done()
+        if done <= self._holds_told:
+            return
+        self._holds_told = done
+        self.sounds.append(Sound.HOLD_REACHED)
+        if done < self.plan.left:
+            number = self.plan.already + done
+            self.sayings.append(Saying(f"{number} of {self.plan.reps}", Urgency.COUNT))
 
     def _hold_clock_ms(self, state: EngineState) -> int | None:
         if self._self_timed:
@@ -300,6 +308,14 @@ class SetRun:
         held_ms = 0 if self._finished else self.engine.state.holding_ms
         # Without a goal a hold is done when it ends.
         return ended + (0 < self.plan.hold_ms <= held_ms)
+
+    def _setting(self) -> str:
+        """Return which set this is, and which of its holds comes next or runs."""
+        parts = [self.plan.setting] if self.plan.setting else []
+        if self.plan.timed and self.plan.reps > 1:
+            number = min(self.plan.reps, self.plan.already + self._holds_done() + 1)
+            parts.append(f"Hold {number} of {self.plan.reps}")
+        return " \N{MIDDLE DOT} ".join(parts)
 
     def _shown_count(self, state: EngineState) -> int:
         return self.plan.already + state.counted
