@@ -40,9 +40,7 @@ acts = st.one_of(
     st.tuples(st.just("dark"), st.integers(100, 2_000)),
     st.tuples(st.just("trouble"), st.integers(1, 20)),
     st.tuples(st.just("wait"), st.integers(1, 200)),
-    st.tuples(st.just("squats"), st.just(0)),
-    st.tuples(st.just("begin"), st.just(0)),
-    st.tuples(st.just("ended"), st.just(0)),
+    st.tuples(st.sampled_from(["squats", "begin", "next"]), st.just(0)),
 )
 
 
@@ -60,20 +58,22 @@ def act(made: Room, what: str, much) -> None:
         made.stay(200)
         made.keys("s", "space")
         made.stay(3_200)
-    elif what == "ended":
-        made.look(ended=True)
+    elif what == "next":
+        made.keys("n", "space")
     else:
         for _ in range(much):
             made.now_ms += 200
             made.look(trouble=GONE if what == "trouble" else None)
 
 
-@settings(max_examples=40, deadline=None)
-@given(ask=st.booleans(), doings=st.lists(acts, max_size=25))
-def test_a_sitting_keeps_its_books_and_its_manners(ask, doings):
+@settings(max_examples=25, deadline=None)
+@given(ask=st.booleans(), doings=st.lists(acts, min_size=4, max_size=20), ended=st.booleans())
+def test_a_sitting_keeps_its_books_and_its_manners(ask, doings, ended):
     made = Room(Sitting(PLAN, ask=ask), at_rest(SQUAT))
-    for what, much in doings:
+    for what, much in [("begin", 0), ("squats", 0), *doings]:
         act(made, what, much)
+    if ended:
+        made.look(ended=True)
     left = made.sitting.stop()
     happened = [*made.happened(), *left]
     check_books(happened)
