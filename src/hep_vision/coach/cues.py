@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from hep_vision.core.definition import ExerciseDefinition, RepValue
+from hep_vision.core.definition import Direction, ExerciseDefinition, RepValue
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import Deviation, Event, Hold, Rep, RepStatus, Severity
 
@@ -60,9 +60,10 @@ class CueChooser:
     Args:
         exercise: What is done.
         target: Repetitions or holds to do.
+        already: How many of them were done before.
     """
 
-    def __init__(self, exercise: ExerciseDefinition, target: int) -> None:
+    def __init__(self, exercise: ExerciseDefinition, target: int, already: int = 0) -> None:
         self._exercise = exercise
         self._target = target
         self._checks = {check.id: check for check in exercise.checks}
@@ -72,7 +73,8 @@ class CueChooser:
         self._to_improve: dict[str, int] = {}
         self._last_ms: int | None = None
         self._partials = 0
-        self._counted = 0
+        self._counted = already
+        self._best_of = 0
         self._best: float | None = None
 
     def choose(self, events: Iterable[Event], now_ms: int) -> Cue | None:
@@ -153,13 +155,16 @@ class CueChooser:
         reported = self._exercise.reported
         if reported is None or rep.rom_deg is None or rep.peak_deg is None:
             return []
-        before, self._best = self._best, max(self._best or rep.rom_deg, rep.rom_deg)
-        beyond_limit = abs(rep.peak_deg) > abs(reported.limit)
-        if before is None or self._counted < _BEST_FROM_REP or beyond_limit or rep.deviations:
+        towards = 1.0 if reported.direction is Direction.INCREASE else -1.0
+        rom = towards * rep.rom_deg
+        if towards * (rep.peak_deg - reported.limit) > 0.0:
+            return []
+        self._best_of += 1
+        before, self._best = self._best, rom if self._best is None else max(self._best, rom)
+        if before is None or self._best_of < _BEST_FROM_REP or rep.deviations:
             return []
         # Within one set and view the error is much the same in every repetition.
-        margin = MEASURES[reported.measure].uncertainty / 2.0
-        if rep.rom_deg - before < margin:
+        if rom - before < MEASURES[reported.measure].uncertainty / 2.0:
             self._best = before
             return []
         word = "deepest" if reported.measure in _DEEPER else "furthest"

@@ -4,19 +4,14 @@ from collections import deque
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
 from hep_vision.coach.getting_ready import GetReady, Readiness
-from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.questions import questions_after
 from hep_vision.coach.screens import Caption, Countdown, GettingReady, Paused, Rest, Screen, Stance
-from hep_vision.coach.seen import RaisedHands, Seen, hands_are_up
+from hep_vision.coach.seen import RaisedHands, Seen, hands_are_up, raises_hands
 from hep_vision.coach.set_run import SetOutcome, SetRun
 from hep_vision.coach.spoken import Sound, Urgency
 from hep_vision.coach.stages import Desk, KeyHelp, Look, SetBegan, SetEnded, Stage, Watched
-from hep_vision.core.definition import Kind
-from hep_vision.core.figure import movement_m
-from hep_vision.core.landmarks import Landmark
+from hep_vision.core.types import Event
 
 _COUNT_MS: Final = 3_000
 _LEAD_IN_MS: Final = 1_500
@@ -25,7 +20,8 @@ _LEFT_MS: Final = 3_000
 """Longer than any gap that a repetition survives."""
 _BACK_MS: Final = 1_000
 _NAG_MS: Final = 10_000
-_WAY: Final = np.array([0.0, 0.5, 1.0])
+_FIRST_HINT_MS: Final = 4_000
+"""The name of the exercise is said before."""
 
 
 class Ready(Stage):
@@ -39,8 +35,10 @@ class Ready(Stage):
         self._readiness: Readiness | None = None
         self._lead_in: deque[Seen] = deque()
         self._started = False
-        self._hint_told_ms: int | None = None
-        desk.say(f"{self._plan.exercise.name}. {self._plan.setting.replace(' · ', ', ')}")
+        self._skipped = False
+        self._next_hint_ms: int | None = None
+        setting = self._plan.setting.replace(" · ", ", ")
+        desk.say(". ".join(part for part in (self._plan.exercise.name, setting) if part))
 
     def see(self, seen: Seen) -> None:
         """Judge one picture."""
@@ -48,17 +46,32 @@ class Ready(Stage):
         _keep(self._lead_in, seen)
 
     def press(self, key: str) -> bool:
-        """Start, ready or not."""
-        self._started = key in ("space", "enter")
-        return self._started
+        """Start, ready or not, or leave this set out."""
+        if key in ("space", "enter"):
+            self._started = True
+        elif key == "n":
+            self._skipped = True
+        else:
+            return False
+        return True
+
+    def lose_camera(self) -> None:
+        """Begin anew with the next picture."""
+        self._watch = GetReady(self._plan.exercise, self._plan.side)
+        self._readiness = None
+        self._started = False
+        self._lead_in.clear()
 
     def after(self, look: Look) -> Stage | None:
         """Go on when everything is right and the start pose was held, or at a key."""
-        still = self._readiness is not None and self._readiness.still_share >= 1.0
         if look.ended:
             return questions_after(self._desk)
-        if still or self._started:
-            return _Count(self._desk, self._index, look.now_ms, self._lead_in)
+        if self._skipped:
+            return _next_set(self._desk, self._index)
+        still = self._readiness is not None and self._readiness.still_share >= 1.0
+        if self._lead_in and (still or self._started):
+            self._started = False
+            return _Count(self._desk, self._index, look.now_ms, self._lead_in, self)
         self._nag(look.now_ms)
         return self
 
@@ -78,43 +91,55 @@ class Ready(Stage):
     @property
     def keys(self) -> KeyHelp:
         """Return the keys that mean something here."""
-        return (("space", "start"), ("esc", "stop"), ("m", "mute"), ("h", "help"))
+        return (("space", "start"), ("n", "skip"), ("esc", "stop"), ("m", "mute"), ("h", "help"))
 
     def _caption(self) -> str:
-        if self._readiness is None or not self._readiness.ready:
-            hint = self._readiness.hint if self._readiness else None
-            return hint or "One moment."
-        return "Good. Hold still to start."
+        return self._advice() or "One moment."
+
+    def _advice(self) -> str | None:
+        if self._readiness is None:
+            return None
+        return "Good. Hold still to start." if self._readiness.ready else self._readiness.hint
 
     def _nag(self, now_ms: int) -> None:
-        if self._readiness is None:
-            return
-        if self._hint_told_ms is None:
-            self._hint_told_ms = now_ms  # the name of the exercise was just said
-        elif now_ms - self._hint_told_ms >= _NAG_MS:
-            self._hint_told_ms = now_ms
-            self._desk.say(self._caption())
+        if self._next_hint_ms is None:
+            self._next_hint_ms = now_ms + _FIRST_HINT_MS
+        advice = self._advice()
+        if advice is not None and now_ms >= self._next_hint_ms:
+            self._next_hint_ms = now_ms + _NAG_MS
+            self._desk.say(advice)
 
 
 class _Count(Stage):
     """3, 2, 1."""
 
-    def __init__(self, desk: Desk, index: int, now_ms: int, lead_in: deque[Seen]) -> None:
+    def __init__(
+        self, desk: Desk, index: int, now_ms: int, lead_in: deque[Seen], ready: Ready
+    ) -> None:
         self._desk = desk
         self._index = index
         self._plan = desk.plan[index]
         self._since_ms = now_ms
         self._lead_in = lead_in
+        self._ready = ready
+        self._interrupted = False
         self._told: int | None = None
 
     def see(self, seen: Seen) -> None:
         """Keep what the engine begins with."""
         _keep(self._lead_in, seen)
 
+    def lose_camera(self) -> None:
+        """Do not start without a picture, or while the patient is asked something."""
+        self._ready.lose_camera()
+        self._interrupted = True
+
     def after(self, look: Look) -> Stage | None:
         """Go on when the time is over."""
         if look.ended:
             return questions_after(self._desk)
+        if self._interrupted:
+            return self._ready
         seconds = self._seconds(look.now_ms)
         if seconds <= 0:
             self._desk.sounds.append(Sound.GO)
@@ -147,20 +172,22 @@ class _Set(Stage):
         self._index = index
         self._plan = desk.plan[index]
         self._run = SetRun(self._plan)
-        self._hands = None if _raises_hands(self._plan) else RaisedHands()
+        self._pose = lead_in[-1].pose
+        self._hands = None if raises_hands(self._plan.exercise) else RaisedHands()
         self._paused: Paused | None = None
         self._returns_alone = False
-        self._seen_ms = lead_in[-1].pose.timestamp_ms if lead_in else None
+        self._seen_ms: int | None = self._pose.timestamp_ms
         self._back_since_ms: int | None = None
         self._wants_end = False
         self._ended = False
         desk.happened.append(SetBegan(self._plan))
         for seen in lead_in:
-            self._feed(seen)
+            self._watched(seen, self._run.prepare(seen.pose))
 
     def see(self, seen: Seen) -> None:
         """Feed the engine, unless paused; look for the sign of both hands."""
         now_ms = seen.pose.timestamp_ms
+        self._pose = seen.pose
         sign = self._hands is not None and self._hands.update(seen.pose)
         if sign:
             self._toggle()
@@ -170,9 +197,9 @@ class _Set(Stage):
         if seen.pose.detected or self._seen_ms is None:
             self._seen_ms = now_ms
         elif now_ms - self._seen_ms >= _LEFT_MS:
-            self._pause("You left the picture", alone=True)
+            self._pause("You left the picture", "Come back, and it goes on by itself", alone=True)
             return
-        self._feed(seen)
+        self._watched(seen, self._run.take(seen.pose))
 
     def press(self, key: str) -> bool:
         """Pause and go on, or end the set."""
@@ -187,7 +214,7 @@ class _Set(Stage):
     def lose_camera(self) -> None:
         """Pause until there is a picture again."""
         if self._paused is None:
-            self._pause("Paused", alone=True)
+            self._pause("Paused", "It goes on by itself as soon as you are seen", alone=True)
 
     def after(self, look: Look) -> Stage | None:
         """Go on when the set is done, or was ended."""
@@ -198,6 +225,9 @@ class _Set(Stage):
             self._desk.sounds.append(Sound.SET_DONE)
         if self._index + 1 == len(self._desk.plan) or look.ended:
             return questions_after(self._desk)
+        if not self._plan.rest_ms:
+            self._desk.say(outcome.praise, Urgency.PRAISE)
+            return Ready(self._desk, self._index + 1)
         return _Rest(self._desk, self._index, look.now_ms)
 
     def leave(self) -> None:
@@ -218,9 +248,8 @@ class _Set(Stage):
         if self._paused is not None:
             share = 0.0 if self._hands is None else self._hands.share
             return replace(self._paused, share=share)
-        assert self._desk.last is not None
         return self._run.screen(
-            self._desk.last.pose,
+            self._pose,
             angles=self._desk.angles,
             muted=self._desk.muted,
             following=_following(self._desk, self._index),
@@ -229,11 +258,11 @@ class _Set(Stage):
     @property
     def keys(self) -> KeyHelp:
         """Return the keys that mean something here."""
-        hands = () if self._hands is None else (("both hands up", "pause"),)
-        return (*hands, ("space", "pause"), ("n", "next"), ("esc", "stop"), ("h", "help"))
+        what = "pause" if self._paused is None else "go on"
+        hands = () if self._hands is None else (("both hands up", what),)
+        return (*hands, ("space", what), ("n", "next"), ("esc", "stop"), ("h", "help"))
 
-    def _feed(self, seen: Seen) -> None:
-        events = self._run.take(seen.pose)
+    def _watched(self, seen: Seen, events: list[Event]) -> None:
         self._desk.happened.append(Watched(seen.pose, tuple(events), self._run.engine.state))
         self._desk.sayings += self._run.sayings
         self._desk.sounds += self._run.sounds
@@ -242,17 +271,16 @@ class _Set(Stage):
 
     def _toggle(self) -> None:
         if self._paused is None:
-            self._pause("Paused", alone=False)
+            how = "Press space" if self._hands is None else "Raise both hands, or press space"
+            self._pause("Paused", how, alone=False)
         else:
             self._go_on()
 
-    def _pause(self, why: str, *, alone: bool) -> None:
-        how = "Press space" if self._hands is None else "Raise both hands, or press space"
-        if alone:
-            how = "Come back, and it goes on by itself"
+    def _pause(self, why: str, how: str, *, alone: bool) -> None:
         self._paused = Paused(why, how)
         self._returns_alone = alone
         self._back_since_ms = None
+        self._run.pause()
         self._desk.say(f"{why}.")
 
     def _go_on(self) -> None:
@@ -293,8 +321,9 @@ class _Rest(Stage):
 
     def press(self, key: str) -> bool:
         """Skip the rest."""
-        self._skipped |= key in ("space", "enter", "n")
-        return self._skipped
+        skips = key in ("space", "enter", "n")
+        self._skipped |= skips
+        return skips
 
     def after(self, look: Look) -> Stage | None:
         """Go on when the rest is over."""
@@ -331,22 +360,14 @@ def _keep(lead_in: deque[Seen], seen: Seen) -> None:
         lead_in.popleft()
 
 
+def _next_set(desk: Desk, index: int) -> Stage | None:
+    last = index + 1 == len(desk.plan)
+    return questions_after(desk) if last else Ready(desk, index + 1)
+
+
 def _following(desk: Desk, index: int) -> str | None:
     """Return what comes after a set: its setting alone where the exercise stays the same."""
     if index + 1 >= len(desk.plan):
         return None
     now, then = desk.plan[index], desk.plan[index + 1]
     return then.setting if then.exercise.id == now.exercise.id else then.label
-
-
-def _raises_hands(plan: PlannedSet) -> bool:
-    """Whether the exercise itself brings both hands above the head, so that it cannot be a sign."""
-    motion = plan.exercise.motion
-    if motion is None or plan.exercise.kind is Kind.SELF_TIMED:
-        return False
-    for points in movement_m(motion, _WAY):
-        up = points[:, 1]
-        wrists = up[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]]
-        if (wrists > up[Landmark.NOSE]).all():
-            return True
-    return False

@@ -23,6 +23,7 @@ from hep_vision.core.types import ReportKind, StopReason
 Next = Callable[[], Stage | None]
 
 _SKIP: Final = ("s", "escape")
+_DIGITS: Final = tuple("0123456789")
 _LONGEST_TEXT: Final = 500
 _SUMMARY_MS: Final = 8_000
 _SUMMARY_LONGEST_MS: Final = 120_000
@@ -58,14 +59,13 @@ class Ask(Stage):
             self._value, self._done = None, True
         elif key in ("enter", "space"):
             self._done = True
-        elif key.isdigit() and len(key) == 1:
+        elif key in _DIGITS:
             self._typed = "10" if self._typed == "1" and key == "0" else key
             self._value = int(self._typed)
             return True
         elif key in ("left", "right"):
             step = -1 if key == "left" else 1
-            start = 0 if self._value is None and step > 0 else self._value or 0
-            self._value = min(10, max(0, start + (step if self._value is not None else 0)))
+            self._value = 0 if self._value is None else min(10, max(0, self._value + step))
         else:
             return False
         self._typed = ""
@@ -109,7 +109,14 @@ class Ask(Stage):
 
 
 class Pick(Stage):
-    """A question with a few answers."""
+    """A question with a few answers.
+
+    Args:
+        question: What is asked.
+        answers: What can be chosen.
+        then: Returns the stage after the answer; None where it was skipped.
+        under_way: What the question interrupts, and what ends with it.
+    """
 
     on_camera = False
 
@@ -118,10 +125,12 @@ class Pick(Stage):
         question: str,
         answers: tuple[str, ...],
         then: Callable[[int | None], Stage | None],
+        under_way: Stage | None = None,
     ) -> None:
         self._question = question
         self._answers = answers
         self._then = then
+        self._under_way = under_way
         self._chosen: int | None = None
         self._done = False
 
@@ -130,7 +139,7 @@ class Pick(Stage):
         count = len(self._answers)
         if key in _SKIP:
             self._chosen, self._done = None, True
-        elif key.isdigit() and 1 <= int(key) <= count:
+        elif key in _DIGITS and 1 <= int(key) <= count:
             self._chosen, self._done = int(key) - 1, True
         elif key in ("left", "right"):
             step = -1 if key == "left" else 1
@@ -140,6 +149,11 @@ class Pick(Stage):
         else:
             return False
         return True
+
+    def leave(self) -> None:
+        """End what the question interrupts."""
+        if self._under_way is not None:
+            self._under_way.leave()
 
     def after(self, look: Look) -> Stage | None:
         """Go on once it is answered or skipped."""
@@ -210,8 +224,9 @@ class End(Stage):
 
     def press(self, key: str) -> bool:
         """Close with any key that ends something."""
-        self._closed = key in ("space", "enter", "escape", "q", "s")
-        return self._closed
+        closes = key in ("space", "enter", "escape", "q", "s")
+        self._closed |= closes
+        return closes
 
     def after(self, look: Look) -> Stage | None:
         """Stay for a while, longer where somebody is there to read."""
@@ -271,27 +286,26 @@ def questions_after(desk: Desk) -> Stage | None:
     return Ask(desk, ReportKind.PAIN_AFTER, effort)
 
 
-def ask_why(desk: Desk, leave: Callable[[], None], back: Next) -> Stage:
+def ask_why(desk: Desk, under_way: Stage) -> Stage:
     """Return the question why somebody stops; its last answer goes on instead.
 
     Args:
         desk: The desk of the sitting.
-        leave: Ends what is under way.
-        back: Returns the stage to go on with.
+        under_way: The stage that the patient wants to leave.
     """
 
     def decided(chosen: int | None) -> Stage | None:
         if chosen == len(_STOP_ANSWERS):
-            return back()
+            return under_way
         reason = None if chosen is None else _STOP_ANSWERS[chosen][0]
-        leave()
+        under_way.leave()
         desk.happened.append(Stopped(reason))
         if reason is StopReason.PAIN:
             desk.say(STOP_AT_ONCE, Urgency.SAFETY)
         return questions_after(desk)
 
     words = tuple(words for _, words in _STOP_ANSWERS)
-    return Pick("Why do you stop?", (*words, "Go on"), decided)
+    return Pick("Why do you stop?", (*words, "Go on"), decided, under_way)
 
 
 def _summary(desk: Desk) -> Summary:

@@ -6,7 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hep_vision.core.definition import ExerciseDefinition, Kind
+from hep_vision.core.figure import movement_m
 from hep_vision.core.landmarks import Landmark
+from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import PoseFrame
 
 VISIBLE: Final = 0.5
@@ -18,6 +21,9 @@ _RAISED_ABOVE: Final = 0.3
 _RAISED_MS: Final = 1_500
 _FORGIVEN_MS: Final = 250
 """Frames in which a raised hand is not recognised, as at the edge of the picture."""
+_UNKNOWN_MS: Final = 1_000
+"""Time between two pictures after which a raise begins anew."""
+_WAY: Final = np.array([0.0, 0.5, 1.0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,9 @@ class RaisedHands:
         """Take in one pose, in time order; return whether the sign was given with it."""
         now_ms = pose.timestamp_ms
         if hands_are_up(pose):
-            self._since_ms = now_ms if self._since_ms is None else self._since_ms
+            # What was not looked at for so long may have been two short raises.
+            unknown = now_ms - self._last_ms > _UNKNOWN_MS
+            self._since_ms = now_ms if self._since_ms is None or unknown else self._since_ms
             self._last_ms = now_ms
         elif self._since_ms is not None and now_ms - self._last_ms > _FORGIVEN_MS:
             self._since_ms, self._spent = None, False
@@ -124,11 +132,34 @@ class RaisedHands:
 def hands_are_up(pose: PoseFrame) -> bool:
     """Whether somebody upright holds both hands clearly above the head."""
     y = pose.image_px[:, 1]
-    shoulders = y[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean()
-    trunk = y[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean() - shoulders
+    shoulders = pose.image_px[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0)
+    hips = pose.image_px[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
+    aside, trunk = np.abs(hips[0] - shoulders[0]), hips[1] - shoulders[1]
     wrists = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
     elbows = y[[Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW]]
-    if not trunk > 0.0 or not bool((pose.visibility[wrists] >= VISIBLE).all()):
+    # Who lies and reaches for the ceiling gives no sign.
+    if not trunk > aside or not bool((pose.visibility[wrists] >= VISIBLE).all()):
         return False
     above = y[Landmark.NOSE] - _RAISED_ABOVE * trunk
-    return bool((y[wrists] < above).all() and (elbows < shoulders).all())
+    return bool((y[wrists] < above).all() and (elbows < shoulders[1]).all())
+
+
+def raises_hands(exercise: ExerciseDefinition) -> bool:
+    """Whether an exercise itself brings both hands above the head, so that it cannot be a sign."""
+    if exercise.kind is Kind.SELF_TIMED:
+        return False
+    if exercise.motion is None:
+        # Nobody has said how the body moves: whatever an arm does may go that far.
+        reported = (exercise.reported,) if exercise.reported is not None else ()
+        parts = {
+            part
+            for one in (*exercise.count, *exercise.hold, *reported)
+            for part in MEASURES[one.measure].landmarks
+        }
+        return not parts.isdisjoint(("ELBOW", "WRIST"))
+    for points in movement_m(exercise.motion, _WAY):
+        up = points[:, 1]
+        wrists = up[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]]
+        if (wrists > up[Landmark.NOSE]).all():
+            return True
+    return False

@@ -27,6 +27,7 @@ from hep_vision.core.types import (
     RepTick,
     Side,
 )
+from hep_vision.core.verdict import ALONE
 
 _CAPTION_MS: Final = 3_500
 _POP_MS: Final = 500
@@ -112,7 +113,7 @@ class SetRun:
     """Runs one set from pose to pose.
 
     What was found is in ``events``; what is to be heard since the last call in ``sounds`` and
-    ``sayings``, which the caller empties.
+    ``sayings``, which the caller empties. The poses from before the start go to `prepare`.
     """
 
     def __init__(self, plan: PlannedSet) -> None:
@@ -122,28 +123,38 @@ class SetRun:
         self.events: list[Event] = []
         self.sounds: list[Sound] = []
         self.sayings: list[Saying] = []
-        self._cues = CueChooser(plan.exercise, plan.left)
+        self._cues = CueChooser(plan.exercise, plan.reps, plan.already)
         self._cue: Cue | None = None
         self._cue_ms = 0
         self._began_ms: int | None = None
         self._now_ms = 0
+        self._left_out_ms = 0
+        self._stopped = False
+        self._acknowledged = False
         self._counted_ms: int | None = None
         self._peak_ms: int | None = None
         self._hold_told = False
+        self._holds_told = 0
         self._finished = False
+
+    def prepare(self, pose: PoseFrame) -> list[Event]:
+        """Take in a pose from before the start: the baseline, which no clock counts."""
+        self._now_ms = pose.timestamp_ms
+        return self._look(pose)
 
     def take(self, pose: PoseFrame) -> list[Event]:
         """Take in one pose, in time order; return what the engine found with it."""
+        if self._stopped:
+            self._left_out_ms += pose.timestamp_ms - self._now_ms
+            self._stopped = False
         self._now_ms = pose.timestamp_ms
         if self._began_ms is None:
             self._began_ms = self._now_ms
-        waited = self.engine.state.waiting
-        events = self.engine.process(pose)
-        if self.engine.state.waiting and not waited:
-            self.sounds.append(Sound.REP)
-        self._note(events)
-        self._note_hold()
-        return events
+        return self._look(pose)
+
+    def pause(self) -> None:
+        """Stop the clocks until the next pose."""
+        self._stopped = True
 
     def finish(self) -> list[Event]:
         """End the set; harmless when repeated."""
@@ -157,8 +168,8 @@ class SetRun:
     @property
     def done(self) -> bool:
         """Whether everything that was prescribed is done, and its last repetition judged."""
-        if self.plan.exercise.kind is Kind.SELF_TIMED:
-            return self._elapsed_ms() >= self.plan.hold_ms * self.plan.left
+        if not self.plan.left:
+            return True
         if self.plan.timed:
             return self._holds_done() >= self.plan.left
         if self.engine.state.counted < self.plan.left or self._counted_ms is None:
@@ -194,7 +205,7 @@ class SetRun:
         since_ms = math.inf if self._counted_ms is None else self._now_ms - self._counted_ms
         return Working(
             overlay,
-            self.plan.setting,
+            self._setting(),
             popped=max(0.0, 1.0 - since_ms / _POP_MS),
             waiting=state.waiting,
             hold_goal_ms=self.plan.hold_ms or None,
@@ -212,31 +223,45 @@ class SetRun:
         best = None
         if peaks and reported is not None:
             best = max(peaks) if reported.direction is Direction.INCREASE else min(peaks)
-        self_timed = self.plan.exercise.kind is Kind.SELF_TIMED
-        if self_timed:
-            done = self._elapsed_ms() // max(1, self.plan.hold_ms)
-        else:
-            done = self._holds_done() if self.plan.timed else summary.counted
+        done = self._holds_done() if self.plan.timed else summary.counted
         done += self.plan.already
         return SetOutcome(
             self.plan,
             summary,
             done,
-            self._elapsed_ms() if self_timed else summary.held_ms,
+            self._elapsed_ms() if self._self_timed else summary.held_ms,
             best,
             median(peaks) if peaks else None,
             done >= self.plan.reps,
         )
 
+    def _look(self, pose: PoseFrame) -> list[Event]:
+        events = self.engine.process(pose)
+        self._acknowledge(events)
+        self._note(events)
+        self._note_hold()
+        return events
+
+    def _acknowledge(self, events: list[Event]) -> None:
+        """Sound once for every repetition, when it is seen; say the newest number."""
+        ticks = [event for event in events if isinstance(event, RepTick)]
+        if any(isinstance(event, Rep) and event.reason == ALONE.reason for event in events):
+            self._acknowledged = False
+        if ticks:
+            # The first of two that count together was heard when it was seen.
+            self.sounds += [Sound.REP] * (len(ticks) - self._acknowledged)
+            self._acknowledged = False
+            self._counted_ms = ticks[-1].timestamp_ms
+            number = self.plan.already + ticks[-1].count
+            self.sayings.append(Saying(str(number), Urgency.COUNT))
+        if self.engine.state.waiting and not self._acknowledged:
+            self._acknowledged = True
+            self.sounds.append(Sound.REP)
+
     def _note(self, events: list[Event]) -> None:
         self.events += events
         for event in events:
-            if isinstance(event, RepTick):
-                self._counted_ms = event.timestamp_ms
-                self.sounds.append(Sound.REP)
-                number = self.plan.already + event.count
-                self.sayings.append(Saying(str(number), Urgency.COUNT))
-            elif isinstance(event, PhaseChange):
+            if isinstance(event, PhaseChange):
                 self._peak_ms = event.timestamp_ms if event.phase is Phase.PEAK else None
                 self._hold_told = False
         cue = self._cues.choose(events, self._now_ms)
@@ -246,14 +271,29 @@ class SetRun:
 
     def _note_hold(self) -> None:
         """Sound once when a hold has lasted as long as it should."""
+        if self.plan.timed:
+            self._note_timed()
+            return
         held_ms = self._hold_clock_ms(self.engine.state) or 0
         if self.plan.hold_ms and held_ms >= self.plan.hold_ms and not self._hold_told:
             self._hold_told = True
             self.sounds.append(Sound.HOLD_REACHED)
 
+    def _note_timed(self) -> None:
+        done = self._holds_done()
+        if done <= self._holds_told:
+            return
+        self._holds_told = done
+        self.sounds.append(Sound.HOLD_REACHED)
+        if done < self.plan.left:
+            number = self.plan.already + done
+            self.sayings.append(Saying(f"{number} of {self.plan.reps}", Urgency.COUNT))
+
     def _hold_clock_ms(self, state: EngineState) -> int | None:
-        if self.plan.exercise.kind is Kind.SELF_TIMED:
-            return self._elapsed_ms()
+        if self._self_timed:
+            # One hold follows the other; the last one stays full.
+            whole_ms = self.plan.hold_ms * min(self._holds_done(), max(0, self.plan.left - 1))
+            return self._elapsed_ms() - whole_ms
         if self.plan.timed:
             return state.holding_ms
         if not self.plan.hold_ms or self._peak_ms is None:
@@ -261,16 +301,32 @@ class SetRun:
         return self._now_ms - self._peak_ms
 
     def _holds_done(self) -> int:
+        if self._self_timed:
+            return self._elapsed_ms() // self.plan.hold_ms if self.plan.hold_ms else 0
         goal_ms = _HOLD_SHARE * self.plan.hold_ms
         ended = sum(isinstance(e, Hold) and e.counted_ms >= goal_ms for e in self.events)
-        running = not self._finished and self.engine.state.holding_ms >= self.plan.hold_ms
-        return ended + running
+        held_ms = 0 if self._finished else self.engine.state.holding_ms
+        # Without a goal a hold is done when it ends.
+        return ended + (0 < self.plan.hold_ms <= held_ms)
+
+    def _setting(self) -> str:
+        """Return which set this is, and which of its holds comes next or runs."""
+        parts = [self.plan.setting] if self.plan.setting else []
+        if self.plan.timed and self.plan.reps > 1:
+            number = min(self.plan.reps, self.plan.already + self._holds_done() + 1)
+            parts.append(f"Hold {number} of {self.plan.reps}")
+        return " \N{MIDDLE DOT} ".join(parts)
 
     def _shown_count(self, state: EngineState) -> int:
         return self.plan.already + state.counted
 
     def _elapsed_ms(self) -> int:
-        return 0 if self._began_ms is None else self._now_ms - self._began_ms
+        began_ms = self._now_ms if self._began_ms is None else self._began_ms
+        return self._now_ms - began_ms - self._left_out_ms
+
+    @property
+    def _self_timed(self) -> bool:
+        return self.plan.exercise.kind is Kind.SELF_TIMED
 
 
 def _is_counted(event: Event) -> bool:

@@ -92,10 +92,11 @@ class Sitting:
     def _press(self, key: str) -> None:
         if self._stage is None or self._stage.press(key):
             return
-        if key in _STOP_KEYS and self._stage.on_camera:
-            stage = self._stage
-            stage.lose_camera()
-            self._stage = ask_why(self._desk, stage.leave, lambda: stage)
+        if key == "escape" and self._help_open:
+            self._help_open = False
+        elif key in _STOP_KEYS and self._stage.on_camera:
+            self._stage.lose_camera()
+            self._stage = ask_why(self._desk, self._stage)
         elif key == "m":
             self._desk.muted = not self._desk.muted
         elif key == "a":
@@ -116,7 +117,7 @@ class Sitting:
     def _screen(self, look: Look) -> Screen:
         if self._stage is None:
             return Message("Good-bye")
-        if look.trouble is not None and self._trouble_since_ms is not None:
+        if look.trouble and self._stage.on_camera and self._trouble_since_ms is not None:
             waited_ms = look.now_ms - self._trouble_since_ms
             return Trouble(look.trouble.what, look.trouble.advice, waited_ms)
         return self._stage.screen(look.now_ms)
