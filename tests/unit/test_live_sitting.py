@@ -494,11 +494,34 @@ def test_an_exercise_of_the_arms_without_a_figure_may_raise_the_hands():
     assert isinstance(made.screen, Working)
 
 
-def test_who_lies_and_reaches_for_the_ceiling_gives_no_sign():
-    for lean_deg in (-92.0, -90.0, -88.0, -60.0):
-        posture = Posture(trunk=lean_deg, shoulder=90.0)
-        assert not hands_are_up(record(stillness(100, posture))[0])
-    assert hands_are_up(HANDS_UP)
+def hands_at(**posture: float) -> bool:
+    return hands_are_up(record(stillness(100, Posture(**posture)))[0])
+
+
+def test_who_lies_gives_the_sign_beyond_the_head_and_not_towards_the_ceiling():
+    for lean_deg in (-100.0, -92.0, -90.0, -88.0, -75.0):
+        assert not hands_at(trunk=lean_deg, shoulder=90.0)
+        assert not hands_at(trunk=lean_deg, shoulder=0.0)
+        assert not hands_at(trunk=lean_deg, shoulder=150.0, elbow=140.0), "hands behind the head"
+        assert hands_at(trunk=lean_deg, shoulder=175.0)
+
+
+def test_who_leans_and_holds_the_arms_out_gives_no_sign():
+    for lean_deg in (20.0, 40.0, 50.0, 60.0):
+        assert not hands_at(trunk=lean_deg, hip=lean_deg, shoulder=90.0 + lean_deg)
+    assert hands_at(shoulder=175.0)
+    assert not hands_at(shoulder=95.0)
+
+
+def test_who_lies_can_pause_the_set_too():
+    bridge = find_exercise("glute_bridge")
+    made = working(planned(bridge))
+    reach = replace(bridge, motion=replace(bridge.motion, goal={"shoulder": 175.0}))
+    made.play(doing(reach, [Effort(1.0, 1_500, 2_000)]))
+    assert isinstance(made.screen, Paused)
+    made.play(doing(reach, [Effort(1.0, 1_500, 2_000)]))
+    assert isinstance(made.screen, Working)
+    assert made.heard(Sound.REP) == []
 
 
 # -- the camera ---------------------------------------------------------------------------------
