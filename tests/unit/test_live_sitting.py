@@ -632,6 +632,14 @@ def test_m_mutes_a_shows_degrees_h_shows_help():
     assert made.screen.overlay.angle_value is None
 
 
+def test_caps_lock_changes_no_key():
+    made = squatting()
+    made.keys("M", "P")
+    assert made.shown[-1].muted
+    assert isinstance(made.screen, Paused)
+    assert isinstance(made.press("N").screen, Summary)
+
+
 def test_each_screen_names_its_keys():
     made = squatting()
     assert dict(made.shown[-1].keys)["space"] == "pause"

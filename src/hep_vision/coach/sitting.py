@@ -92,7 +92,10 @@ class Sitting:
     def _press(self, key: str) -> None:
         if self._stage is None or self._stage.press(key):
             return
-        if key == "escape" and self._help_open:
+        # Caps lock is no reason to be deaf; where capitals matter the stage has taken them.
+        if len(key) == 1 and key.isupper():
+            self._press(key.lower())
+        elif key == "escape" and self._help_open:
             self._help_open = False
         elif key in _STOP_KEYS and self._stage.on_camera:
             self._stage.lose_camera()
