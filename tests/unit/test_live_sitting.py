@@ -546,6 +546,17 @@ def test_a_camera_that_goes_pauses_says_so_once_and_goes_on_by_itself():
     assert outcomes(made)[0].done == 4
 
 
+def test_a_camera_that_comes_and_goes_is_not_announced_each_time():
+    made = squatting()
+    for _ in range(30):
+        made.stay(300)
+        made.now_ms += 300
+        made.look(trouble=GONE)
+    told_ms = [at_ms for at_ms, words in made.said() if words == GONE.what]
+    assert len(told_ms) == 2
+    assert told_ms[1] - told_ms[0] >= 10_000
+
+
 def test_hints_are_not_given_while_there_is_no_picture():
     made = room(planned("squat"))
     made.stay(2_000, NOBODY)

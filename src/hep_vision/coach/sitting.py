@@ -27,6 +27,7 @@ from hep_vision.coach.stages import (
     Shown,
 )
 
+_TELL_AGAIN_MS: Final = 10_000
 _STOP_KEYS: Final = ("escape", "q")
 
 
@@ -46,6 +47,7 @@ class Sitting:
         self._stage = questions_before(self._desk, lambda: Ready(self._desk, 0))
         self._help_open = False
         self._trouble_since_ms: int | None = None
+        self._trouble_told_ms: int | None = None
 
     def step(self, look: Look) -> Shown:
         """Take in what came since the last look; return what is shown, said and to be booked."""
@@ -113,9 +115,16 @@ class Sitting:
         elif self._stage is not None and self._stage.on_camera:
             if self._trouble_since_ms is None:
                 self._trouble_since_ms = look.now_ms
-                self._desk.sounds.append(Sound.TROUBLE)
-                self._desk.say(look.trouble.what, Urgency.SAFETY)
+                self._tell_trouble(look.trouble.what, look.now_ms)
             self._stage.lose_camera()
+
+    def _tell_trouble(self, what: str, now_ms: int) -> None:
+        """Say it, unless it was just said: a loose plug comes and goes."""
+        told_ms = self._trouble_told_ms
+        if told_ms is None or now_ms - told_ms >= _TELL_AGAIN_MS:
+            self._trouble_told_ms = now_ms
+            self._desk.sounds.append(Sound.TROUBLE)
+            self._desk.say(what, Urgency.SAFETY)
 
     def _screen(self, look: Look) -> Screen:
         if self._stage is None:
