@@ -445,6 +445,18 @@ def test_leaving_the_picture_pauses_and_coming_back_goes_on():
     assert isinstance(made.screen, Working)
 
 
+def test_who_comes_back_and_exercises_on_at_once_loses_no_repetition():
+    made = squatting()
+    made.stay(5_000, NOBODY)
+    plan = [Effort(1.0, 2_000)] * 2
+    at_once = [pose for pose in doing(find_exercise("squat"), plan) if pose.timestamp_ms > 600]
+    made.play(at_once)
+    made.stay(1_500)
+    assert made.screen.overlay.count == 2
+    times_ms = [one.pose.timestamp_ms for one in made.happened(Watched)]
+    assert times_ms == sorted(set(times_ms))
+
+
 def test_who_paused_by_a_sign_and_left_goes_on_by_a_sign():
     made = squatting()
     made.press("space")
