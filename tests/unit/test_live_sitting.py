@@ -655,6 +655,13 @@ def test_m_mutes_a_shows_degrees_h_shows_help():
     assert made.screen.overlay.angle_value is None
 
 
+def test_the_help_names_every_key():
+    made = squatting()
+    assert "a" not in dict(made.shown[-1].keys), "the line at the bottom stays short"
+    named = [key for key, _ in made.press("h").keys]
+    assert sorted(named) == sorted(["both hands up", "space", "n", "esc", "h", "m", "a"])
+
+
 def test_caps_lock_changes_no_key():
     made = squatting()
     made.keys("M", "P")

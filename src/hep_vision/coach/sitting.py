@@ -23,11 +23,13 @@ from hep_vision.coach.spoken import Sound, Urgency
 from hep_vision.coach.stages import (
     Desk,
     Happening,
+    KeyHelp,
     Look,
     Shown,
 )
 
 _TELL_AGAIN_MS: Final = 10_000
+_EVERYWHERE: Final = (("m", "mute"), ("a", "degrees"), ("h", "help"))
 _STOP_KEYS: Final = ("escape", "q")
 
 
@@ -64,7 +66,7 @@ class Sitting:
         shown = Shown(
             self._screen(look),
             desk.last.pose if desk.last is not None else None,
-            self._stage.keys if self._stage is not None else (),
+            self._keys(),
             self._help_open,
             tuple(desk.sayings),
             tuple(desk.sounds),
@@ -90,6 +92,13 @@ class Sitting:
         left = tuple(self._desk.happened)
         self._desk.happened.clear()
         return left
+
+    def _keys(self) -> KeyHelp:
+        """Return the keys of the stage; with the help open, those that work everywhere, too."""
+        keys = self._stage.keys if self._stage is not None else ()
+        if not self._help_open:
+            return keys
+        return (*keys, *(key for key in _EVERYWHERE if key not in keys))
 
     def _press(self, key: str) -> None:
         if self._stage is None or self._stage.press(key):
