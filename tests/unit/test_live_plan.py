@@ -15,7 +15,7 @@ from hep_vision.core.targets import Targets
 from hep_vision.core.types import Side, View
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise
-from hep_vision.store.records import SessionStatus, SittingRow
+from hep_vision.store.records import SessionCounts, SessionStatus, SittingRow
 from sittings import planned, room
 
 SQUAT = find_exercise("squat")
@@ -152,10 +152,14 @@ def test_a_plan_comes_back_as_it_was(asked, tmp_path):
     assert from_plain(kept, tmp_path) == plan
 
 
-def row(plan: dict, done: dict[int, list[int]]) -> SittingRow:
+def counts_of(count: int | SessionCounts) -> SessionCounts:
+    return count if isinstance(count, SessionCounts) else SessionCounts(counted=count)
+
+
+def row(plan: dict, done: dict[int, list[int | SessionCounts]]) -> SittingRow:
     """A sitting that was cut off after so many repetitions in each session of these sets."""
     sets = tuple(
-        SimpleNamespace(set_number=place, session=SimpleNamespace(measured_count=count))
+        SimpleNamespace(set_number=place, session=SimpleNamespace(counts=counts_of(count)))
         for place, counts in done.items()
         for count in counts
     )
@@ -198,6 +202,17 @@ def test_of_one_that_was_not_begun_everything_is_left(kept, tmp_path):
 
 def test_of_one_that_was_done_nothing_is_left(kept, tmp_path):
     assert what_is_left(row(kept, {1: [10], 2: [12], 3: [10]}), tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("holds", "held_ms", "already"), [(2, 41_000, 2), (2, 25_000, 1), (1, 60_000, 1), (2, 9_000, 0)]
+)
+def test_holds_that_broke_off_early_are_still_to_do(holds, held_ms, already, tmp_path):
+    plan = to_plain(
+        plan_sets(Asked("front_plank", reps=3, hold_ms=20_000), tmp_path), "front_plank"
+    )
+    left = what_is_left(row(plan, {1: [SessionCounts(holds=holds, held_ms=held_ms)]}), tmp_path)
+    assert left.left[0].already == already
 
 
 @pytest.mark.parametrize(

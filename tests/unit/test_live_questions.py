@@ -2,7 +2,7 @@
 
 import pytest
 
-from hep_vision.coach.pain import PainZones, Zone, advice_after, advice_before
+from hep_vision.coach.pain import STOP_AT_ONCE, PainZones, Zone, advice_after, advice_before
 from hep_vision.coach.screens import Choice, GettingReady, Scale, Summary, Working, Writing
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.spoken import Urgency
@@ -216,6 +216,25 @@ def test_red_pain_after_asks_to_stop():
     made.keys("8", "enter", "s", "escape")
     assert made.screen.severity is Severity.STOP
     assert "Stop this exercise for today" in made.screen.advice
+    grave = [s.words for s in made.shown[-1].sayings if s.urgency is Urgency.SAFETY]
+    assert grave == [made.screen.advice], "it is said, too"
+
+
+def stopped(reason_key: str, *after: str) -> Room:
+    made = asked()
+    made.press("s")
+    made.until(Working)
+    made.keys("escape", reason_key, *after, "s", "escape")
+    assert isinstance(made.screen, Summary)
+    return made
+
+
+def test_who_stopped_because_of_pain_is_told_when_to_get_help():
+    made = stopped("1", "s")
+    assert made.screen.advice == STOP_AT_ONCE
+    assert made.screen.severity is Severity.STOP
+    assert stopped("1", "7", "enter").screen.advice != STOP_AT_ONCE
+    assert stopped("2", "s").screen.advice is None
 
 
 # -- words --------------------------------------------------------------------------------------
@@ -234,6 +253,12 @@ def test_letters_that_are_keys_elsewhere_are_only_letters_here():
     shown = made.shown[-1]
     assert (shown.muted, shown.help_open, shown.over) == (False, False, False)
     assert made.happened(Stopped) == []
+
+
+def test_capitals_stay_capitals():
+    made = writing()
+    made.keys(*"SMn")
+    assert made.screen.text == "SMn"
 
 
 def test_mistakes_are_taken_back():

@@ -445,6 +445,18 @@ def test_leaving_the_picture_pauses_and_coming_back_goes_on():
     assert isinstance(made.screen, Working)
 
 
+def test_who_comes_back_and_exercises_on_at_once_loses_no_repetition():
+    made = squatting()
+    made.stay(5_000, NOBODY)
+    plan = [Effort(1.0, 2_000)] * 2
+    at_once = [pose for pose in doing(find_exercise("squat"), plan) if pose.timestamp_ms > 600]
+    made.play(at_once)
+    made.stay(1_500)
+    assert made.screen.overlay.count == 2
+    times_ms = [one.pose.timestamp_ms for one in made.happened(Watched)]
+    assert times_ms == sorted(set(times_ms))
+
+
 def test_who_paused_by_a_sign_and_left_goes_on_by_a_sign():
     made = squatting()
     made.press("space")
@@ -494,11 +506,34 @@ def test_an_exercise_of_the_arms_without_a_figure_may_raise_the_hands():
     assert isinstance(made.screen, Working)
 
 
-def test_who_lies_and_reaches_for_the_ceiling_gives_no_sign():
-    for lean_deg in (-92.0, -90.0, -88.0, -60.0):
-        posture = Posture(trunk=lean_deg, shoulder=90.0)
-        assert not hands_are_up(record(stillness(100, posture))[0])
-    assert hands_are_up(HANDS_UP)
+def hands_at(**posture: float) -> bool:
+    return hands_are_up(record(stillness(100, Posture(**posture)))[0])
+
+
+def test_who_lies_gives_the_sign_beyond_the_head_and_not_towards_the_ceiling():
+    for lean_deg in (-100.0, -92.0, -90.0, -88.0, -75.0):
+        assert not hands_at(trunk=lean_deg, shoulder=90.0)
+        assert not hands_at(trunk=lean_deg, shoulder=0.0)
+        assert not hands_at(trunk=lean_deg, shoulder=150.0, elbow=140.0), "hands behind the head"
+        assert hands_at(trunk=lean_deg, shoulder=175.0)
+
+
+def test_who_leans_and_holds_the_arms_out_gives_no_sign():
+    for lean_deg in (20.0, 40.0, 50.0, 60.0):
+        assert not hands_at(trunk=lean_deg, hip=lean_deg, shoulder=90.0 + lean_deg)
+    assert hands_at(shoulder=175.0)
+    assert not hands_at(shoulder=95.0)
+
+
+def test_who_lies_can_pause_the_set_too():
+    bridge = find_exercise("glute_bridge")
+    made = working(planned(bridge))
+    reach = replace(bridge, motion=replace(bridge.motion, goal={"shoulder": 175.0}))
+    made.play(doing(reach, [Effort(1.0, 1_500, 2_000)]))
+    assert isinstance(made.screen, Paused)
+    made.play(doing(reach, [Effort(1.0, 1_500, 2_000)]))
+    assert isinstance(made.screen, Working)
+    assert made.heard(Sound.REP) == []
 
 
 # -- the camera ---------------------------------------------------------------------------------
@@ -521,6 +556,17 @@ def test_a_camera_that_goes_pauses_says_so_once_and_goes_on_by_itself():
     assert isinstance(made.screen, Working)
     perform(made, doing(find_exercise("squat"), SQUATS[:2]))
     assert outcomes(made)[0].done == 4
+
+
+def test_a_camera_that_comes_and_goes_is_not_announced_each_time():
+    made = squatting()
+    for _ in range(30):
+        made.stay(300)
+        made.now_ms += 300
+        made.look(trouble=GONE)
+    told_ms = [at_ms for at_ms, words in made.said() if words == GONE.what]
+    assert len(told_ms) == 2
+    assert told_ms[1] - told_ms[0] >= 10_000
 
 
 def test_hints_are_not_given_while_there_is_no_picture():
@@ -607,6 +653,21 @@ def test_m_mutes_a_shows_degrees_h_shows_help():
     made.keys("m", "a")
     assert not made.see().muted
     assert made.screen.overlay.angle_value is None
+
+
+def test_the_help_names_every_key():
+    made = squatting()
+    assert "a" not in dict(made.shown[-1].keys), "the line at the bottom stays short"
+    named = [key for key, _ in made.press("h").keys]
+    assert sorted(named) == sorted(["both hands up", "space", "n", "esc", "h", "m", "a"])
+
+
+def test_caps_lock_changes_no_key():
+    made = squatting()
+    made.keys("M", "P")
+    assert made.shown[-1].muted
+    assert isinstance(made.screen, Paused)
+    assert isinstance(made.press("N").screen, Summary)
 
 
 def test_each_screen_names_its_keys():

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hep_vision.coach.plan import PlannedSet, Tempo, sets_of
+from hep_vision.coach.plan import HOLD_SHARE, PlannedSet, Tempo, sets_of
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets, prescribed
 from hep_vision.core.types import Side
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise
-from hep_vision.store.records import SittingRow
+from hep_vision.store.records import SessionCounts, SittingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +146,24 @@ def what_is_left(row: SittingRow, own_dir: Path) -> Unfinished | None:
         plan = from_plain(row.plan, own_dir)
     except (HepVisionError, KeyError, TypeError, ValueError):
         return None  # an exercise was taken away since: a new sitting is begun instead
-    done: dict[int, int] = {}
-    for one in row.sets:
-        done[one.set_number] = done.get(one.set_number, 0) + one.session.measured_count
-    left = [
-        replace(one, already=done.get(one.place, 0))
+    done = {
+        one.place: sum(
+            _done_in(logged.session.counts, one)
+            for logged in row.sets
+            if logged.set_number == one.place
+        )
         for one in plan
-        if done.get(one.place, 0) < one.reps
-    ]
+    }
+    left = [replace(one, already=done[one.place]) for one in plan if done[one.place] < one.reps]
     if not left:
         return None
     return Unfinished(row.sitting_id, row.started_at, sum(done.values()), tuple(left))
+
+
+def _done_in(counts: SessionCounts, plan: PlannedSet) -> int:
+    """Return how much of a set one session did; holds that broke off early are not done."""
+    if not plan.timed:
+        return counts.counted
+    if not plan.hold_ms:
+        return counts.holds
+    return min(counts.holds, int(counts.held_ms / (HOLD_SHARE * plan.hold_ms)))

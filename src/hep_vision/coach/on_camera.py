@@ -178,6 +178,7 @@ class _Set(Stage):
         self._returns_alone = False
         self._seen_ms: int | None = self._pose.timestamp_ms
         self._back_since_ms: int | None = None
+        self._back: deque[Seen] = deque()
         self._wants_end = False
         self._ended = False
         desk.happened.append(SetBegan(self._plan))
@@ -280,6 +281,7 @@ class _Set(Stage):
         self._paused = Paused(why, how)
         self._returns_alone = alone
         self._back_since_ms = None
+        self._back.clear()
         self._run.pause()
         self._desk.say(f"{why}.")
 
@@ -294,10 +296,16 @@ class _Set(Stage):
         now_ms = seen.pose.timestamp_ms
         if not seen.pose.detected:
             self._back_since_ms = None
-        elif self._back_since_ms is None:
+            self._back.clear()
+            return
+        _keep(self._back, seen)
+        if self._back_since_ms is None:
             self._back_since_ms = now_ms
         elif now_ms - self._back_since_ms >= _BACK_MS and not hands_are_up(seen.pose):
             self._go_on()
+            # Who comes back may exercise on at once.
+            for missed in self._back:
+                self._watched(missed, self._run.take(missed.pose))
 
 
 class _Rest(Stage):

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets
 from hep_vision.core.types import Side
+
+HOLD_SHARE: Final = 0.9
+"""A hold that ends this near its goal is done: the clock starts a moment after the posture."""
 
 
 @dataclass(frozen=True, slots=True)

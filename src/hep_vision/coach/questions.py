@@ -18,7 +18,7 @@ from hep_vision.coach.stages import (
     Told,
     Wrote,
 )
-from hep_vision.core.types import ReportKind, StopReason
+from hep_vision.core.types import ReportKind, Severity, StopReason
 
 Next = Callable[[], Stage | None]
 
@@ -32,6 +32,7 @@ _WORDS: Final = {
     ReportKind.PAIN_AFTER: ("How much pain do you have now?", "no pain", "worst pain"),
     ReportKind.EFFORT: ("How hard was it?", "no effort", "hardest ever"),
 }
+_WHY: Final = "Why do you stop?"
 _STOP_ANSWERS: Final = (
     (StopReason.PAIN, "Pain"),
     (StopReason.TIRED, "Tired"),
@@ -220,6 +221,9 @@ class End(Stage):
         self._since_ms: int | None = None
         self._closed = False
         self._summary = _summary(desk)
+        if self._summary.advice is not None and desk.pain_after is not None:
+            red = self._summary.severity is Severity.STOP
+            desk.say(self._summary.advice, Urgency.SAFETY if red else Urgency.CUE)
         desk.say(f"{self._summary.title}. {self._summary.well}", Urgency.PRAISE)
 
     def press(self, key: str) -> bool:
@@ -299,24 +303,21 @@ def ask_why(desk: Desk, under_way: Stage) -> Stage:
             return under_way
         reason = None if chosen is None else _STOP_ANSWERS[chosen][0]
         under_way.leave()
+        desk.stopped = reason
         desk.happened.append(Stopped(reason))
         if reason is StopReason.PAIN:
             desk.say(STOP_AT_ONCE, Urgency.SAFETY)
         return questions_after(desk)
 
     words = tuple(words for _, words in _STOP_ANSWERS)
-    return Pick("Why do you stop?", (*words, "Go on"), decided, under_way)
+    desk.say(_WHY)
+    return Pick(_WHY, (*words, "Go on"), decided, under_way)
 
 
 def _summary(desk: Desk) -> Summary:
     outcomes = desk.outcomes
     faults = [outcome.work_on for outcome in outcomes if outcome.work_on is not None]
-    told = desk.pain_after
-    advice = None
-    if told is not None:
-        advice = advice_after(told, desk.zones)
-    elif not outcomes and desk.pain_before is not None:
-        advice = advice_before(desk.pain_before, desk.zones)
+    advice = _advice_at_end(desk)
     everything = len(outcomes) == len(desk.plan) and all(o.complete for o in outcomes)
     if not outcomes:
         title, well = "See you next time", "Listening to your body is right, too."
@@ -331,6 +332,17 @@ def _summary(desk: Desk) -> Summary:
         advice.words if advice else None,
         advice.severity if advice else None,
     )
+
+
+def _advice_at_end(desk: Desk) -> Advice | None:
+    advice = None
+    if desk.pain_after is not None:
+        advice = advice_after(desk.pain_after, desk.zones)
+    elif not desk.outcomes and desk.pain_before is not None:
+        advice = advice_before(desk.pain_before, desk.zones)
+    if advice is None and desk.stopped is StopReason.PAIN:
+        return Advice(STOP_AT_ONCE, Severity.STOP)
+    return advice
 
 
 def _what_went_well(desk: Desk) -> str:

@@ -18,6 +18,8 @@ _SAMPLED_PX: Final = 80
 
 _RAISED_ABOVE: Final = 0.3
 """How far above the nose the wrists are, in trunk lengths: arms up, not a hand at the hair."""
+_LYING: Final = 0.4
+"""Rise of the trunk over its length below which somebody lies: 24 degrees."""
 _RAISED_MS: Final = 1_500
 _FORGIVEN_MS: Final = 250
 """Frames in which a raised hand is not recognised, as at the edge of the picture."""
@@ -130,18 +132,28 @@ class RaisedHands:
 
 
 def hands_are_up(pose: PoseFrame) -> bool:
-    """Whether somebody upright holds both hands clearly above the head."""
-    y = pose.image_px[:, 1]
-    shoulders = pose.image_px[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0)
-    hips = pose.image_px[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
-    aside, trunk = np.abs(hips[0] - shoulders[0]), hips[1] - shoulders[1]
+    """Whether somebody holds both hands clearly above the head, upright or lying.
+
+    Above is up in the picture for somebody upright, and beyond the head for somebody lying. Who
+    leans holds the arms out for balance, who lies reaches for the ceiling: neither is a sign.
+    """
+    points = pose.image_px
+    shoulders = points[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]].mean(axis=0)
+    trunk = shoulders - points[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
+    length = float(np.hypot(*trunk))
     wrists = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
-    elbows = y[[Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW]]
-    # Who lies and reaches for the ceiling gives no sign.
-    if not trunk > aside or not bool((pose.visibility[wrists] >= VISIBLE).all()):
+    if not length > 0.0 or not bool((pose.visibility[wrists] >= VISIBLE).all()):
         return False
-    above = y[Landmark.NOSE] - _RAISED_ABOVE * trunk
-    return bool((y[wrists] < above).all() and (elbows < shoulders[1]).all())
+    if -trunk[1] > abs(trunk[0]):
+        way, measure = np.array([0.0, -1.0]), -float(trunk[1])
+    elif abs(trunk[1]) < _LYING * length:
+        way, measure = trunk / length, length
+    else:
+        return False
+    beyond_nose = (points[wrists] - points[Landmark.NOSE]) @ way
+    elbows = points[[Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW]]
+    beyond_shoulders = (elbows - shoulders) @ way
+    return bool((beyond_nose > _RAISED_ABOVE * measure).all() and (beyond_shoulders > 0.0).all())
 
 
 def raises_hands(exercise: ExerciseDefinition) -> bool:
@@ -157,9 +169,14 @@ def raises_hands(exercise: ExerciseDefinition) -> bool:
             for part in MEASURES[one.measure].landmarks
         }
         return not parts.isdisjoint(("ELBOW", "WRIST"))
-    for points in movement_m(exercise.motion, _WAY):
-        up = points[:, 1]
-        wrists = up[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]]
-        if (wrists > up[Landmark.NOSE]).all():
-            return True
+    for points in movement_m(exercise.motion, _WAY)[:, :, :2]:
+        hips, shoulders = (
+            points[[Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]].mean(axis=0)
+            for part in ("HIP", "SHOULDER")
+        )
+        wrists = points[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]] - points[Landmark.NOSE]
+        # Up in the picture, and beyond the head: whichever way the patient is then turned.
+        for way in (np.array([0.0, 1.0]), shoulders - hips):
+            if (wrists @ way > 0.0).all():
+                return True
     return False

@@ -8,7 +8,7 @@ from typing import Final
 from hep_vision.coach.cues import Cue, CueChooser
 from hep_vision.coach.cues import Urgency as Priority
 from hep_vision.coach.describe import overlay_state
-from hep_vision.coach.plan import PlannedSet, Tempo
+from hep_vision.coach.plan import HOLD_SHARE, PlannedSet, Tempo
 from hep_vision.coach.screens import Pace, SetLine, Working
 from hep_vision.coach.spoken import Saying, Sound, Urgency
 from hep_vision.core.definition import Direction, Kind
@@ -33,8 +33,6 @@ _CAPTION_MS: Final = 3_500
 _POP_MS: Final = 500
 _SETTLE_MS: Final = 3_000
 """The last repetition is judged once its return is known, or after this at the latest."""
-_HOLD_SHARE: Final = 0.9
-"""A hold that ends this near its goal is done: the clock starts a moment after the posture."""
 _VOICES: Final = {
     Priority.PRAISE: Urgency.PRAISE,
     Priority.TEMPO: Urgency.CUE,
@@ -303,7 +301,7 @@ class SetRun:
     def _holds_done(self) -> int:
         if self._self_timed:
             return self._elapsed_ms() // self.plan.hold_ms if self.plan.hold_ms else 0
-        goal_ms = _HOLD_SHARE * self.plan.hold_ms
+        goal_ms = HOLD_SHARE * self.plan.hold_ms
         ended = sum(isinstance(e, Hold) and e.counted_ms >= goal_ms for e in self.events)
         held_ms = 0 if self._finished else self.engine.state.holding_ms
         # Without a goal a hold is done when it ends.

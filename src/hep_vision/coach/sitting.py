@@ -23,10 +23,13 @@ from hep_vision.coach.spoken import Sound, Urgency
 from hep_vision.coach.stages import (
     Desk,
     Happening,
+    KeyHelp,
     Look,
     Shown,
 )
 
+_TELL_AGAIN_MS: Final = 10_000
+_EVERYWHERE: Final = (("m", "mute"), ("a", "degrees"), ("h", "help"))
 _STOP_KEYS: Final = ("escape", "q")
 
 
@@ -46,6 +49,7 @@ class Sitting:
         self._stage = questions_before(self._desk, lambda: Ready(self._desk, 0))
         self._help_open = False
         self._trouble_since_ms: int | None = None
+        self._trouble_told_ms: int | None = None
 
     def step(self, look: Look) -> Shown:
         """Take in what came since the last look; return what is shown, said and to be booked."""
@@ -62,7 +66,7 @@ class Sitting:
         shown = Shown(
             self._screen(look),
             desk.last.pose if desk.last is not None else None,
-            self._stage.keys if self._stage is not None else (),
+            self._keys(),
             self._help_open,
             tuple(desk.sayings),
             tuple(desk.sounds),
@@ -89,10 +93,20 @@ class Sitting:
         self._desk.happened.clear()
         return left
 
+    def _keys(self) -> KeyHelp:
+        """Return the keys of the stage; with the help open, those that work everywhere, too."""
+        keys = self._stage.keys if self._stage is not None else ()
+        if not self._help_open:
+            return keys
+        return (*keys, *(key for key in _EVERYWHERE if key not in keys))
+
     def _press(self, key: str) -> None:
         if self._stage is None or self._stage.press(key):
             return
-        if key == "escape" and self._help_open:
+        # Caps lock is no reason to be deaf; where capitals matter the stage has taken them.
+        if len(key) == 1 and key.isupper():
+            self._press(key.lower())
+        elif key == "escape" and self._help_open:
             self._help_open = False
         elif key in _STOP_KEYS and self._stage.on_camera:
             self._stage.lose_camera()
@@ -110,9 +124,16 @@ class Sitting:
         elif self._stage is not None and self._stage.on_camera:
             if self._trouble_since_ms is None:
                 self._trouble_since_ms = look.now_ms
-                self._desk.sounds.append(Sound.TROUBLE)
-                self._desk.say(look.trouble.what, Urgency.SAFETY)
+                self._tell_trouble(look.trouble.what, look.now_ms)
             self._stage.lose_camera()
+
+    def _tell_trouble(self, what: str, now_ms: int) -> None:
+        """Say it, unless it was just said: a loose plug comes and goes."""
+        told_ms = self._trouble_told_ms
+        if told_ms is None or now_ms - told_ms >= _TELL_AGAIN_MS:
+            self._trouble_told_ms = now_ms
+            self._desk.sounds.append(Sound.TROUBLE)
+            self._desk.say(what, Urgency.SAFETY)
 
     def _screen(self, look: Look) -> Screen:
         if self._stage is None:

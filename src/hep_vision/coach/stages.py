@@ -124,7 +124,9 @@ class Desk:
         outcomes: What the sets done came to.
         angles: Whether degrees are shown.
         last: The last picture seen.
-        pain_after: The score told after exercise, or before it where that ended the sitting.
+        pain_before: The score told before exercise; None where none was.
+        pain_after: The score told after it.
+        stopped: Why the patient ended the sitting early; None where no reason was given.
     """
 
     plan: tuple[PlannedSet, ...]
@@ -139,6 +141,7 @@ class Desk:
     last: Seen | None = None
     pain_before: int | None = None
     pain_after: int | None = None
+    stopped: StopReason | None = None
 
     def say(self, words: str, urgency: Urgency = Urgency.CUE) -> None:
         """Have something spoken."""
