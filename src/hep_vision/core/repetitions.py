@@ -33,6 +33,7 @@ from hep_vision.core.reps import (
     poses_of,
     rest_window,
     side_values,
+    still_window,
     time_excursion,
 )
 from hep_vision.core.signal import combine_sides, followed_sides
@@ -75,6 +76,8 @@ class _Pending:
     lowest_ms: int
     moved: SignalRange
     index: int | None = None
+    still: FloatArray | None = None
+    """(M, 2) measures before it, once its bounds are known."""
     rep: Rep | None = None
     """What it came to, while it waits for another one like it."""
 
@@ -317,6 +320,8 @@ class RepetitionCounter:
         window = channel.history.window(since_ms + delay_ms, until_ms + delay_ms)
         time_ms = window.timestamp_ms - delay_ms
         timing = time_excursion(excursion, time_ms, window.signal, channel.last_end_ms)
+        still = still_window(channel.history, timing.start_ms, channel.last_end_ms)
+        pending.still = median_pose(still.measures)
         channel.last_end_ms = timing.end_ms
         start_ms = timing.start_ms - channel.lent_ms
         pause_ms = math.inf if next_start_ms is None else max(0, next_start_ms - timing.end_ms)
@@ -356,7 +361,7 @@ class RepetitionCounter:
 
     def _with_form(self, rep: Rep, channel: _Channel, pending: _Pending, timing: RepTiming) -> Rep:
         spans = {
-            CheckPhase.EFFORT: (timing.start_ms, timing.top_end_ms),
+            CheckPhase.EFFORT: (timing.start_ms, timing.near_top_ms),
             CheckPhase.PEAK: (timing.top_start_ms, timing.top_end_ms),
             CheckPhase.RETURN: (timing.top_end_ms, timing.end_ms),
             CheckPhase.REP: (timing.start_ms, timing.end_ms),
@@ -368,7 +373,7 @@ class RepetitionCounter:
             pending.view,
             channel.history.window(timing.start_ms - 500, timing.end_ms + 500),
             spans,
-            pending.poses.rest,
+            pending.poses.rest if pending.still is None else pending.still,
             self._rep_values(rep, channel.signal, pending.poses),
         )
         form = judge_form(self.definition.checks, self._index, judged)
@@ -414,7 +419,9 @@ class RepetitionCounter:
         row = self._index[reported.measure]
         window = channel.history.window(start_ms, end_ms + 1)
         column = side_values(window.measures[:, row, :], pending.side)
-        still = median_pose(rest_window(channel.history, start_ms).measures)
+        still = pending.still
+        if still is None:
+            still = median_pose(rest_window(channel.history, start_ms).measures)
         rest = float(side_values(still[row][None, :], pending.side)[0])
         known = column[np.isfinite(column)]
         if not len(known) or np.isnan(rest):
