@@ -170,8 +170,10 @@ def _ranges(
         if not isinstance(found, Rep) or found.peak_deg is None or found.rom_deg is None:
             continue
         inside = _inside(seen, scene.spans_ms()[number])
+        # Who moves one side is not held to the mean of both, whichever was believed to move.
+        side = scene.side if found.side is Side.BOTH else found.side
         true = [
-            _peak_and_rom(values, inside, at_rest, found.side, exercise.shown.direction)
+            _peak_and_rom(values, inside, at_rest, side, exercise.shown.direction)
             for values in truths
         ]
         rows.append(

@@ -278,7 +278,8 @@ class HoldTimer:
         known = values[np.isfinite(values)]
         if self._view not in info.views or not len(known):
             return None, None
-        return extreme_of(known, reported.direction), info.uncertainty_from(self._view)
+        extreme = extreme_of(known, reported.direction)
+        return extreme, round(info.uncertainty_from(self._view, size=extreme), 3)
 
     def _larger_side(self, window: Window) -> Side:
         if self.definition.side_measure is None:

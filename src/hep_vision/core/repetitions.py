@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hep_vision.core.definition import (
     CheckPhase,
@@ -55,6 +56,8 @@ _JUMP_PER_S: Final = 15.0
 _SHARED_PAUSE_MS: Final = 500
 """A pause up to this long belongs half to each of two repetitions, as in published labels; of one
 that is longer less and less, and nothing of twice as long a one, which is a rest."""
+_TOLD_SHARE: Final = 0.5
+"""Uncertainty over the way to the goal up to which the camera tells how much of it was gone."""
 _RETURN_LIMIT_MS: Final = 4_000
 _BEFORE_ALL_MS: Final = -(10**12)
 _STILL: Final = (Phase.REST, Phase.LOST)
@@ -390,7 +393,8 @@ class RepetitionCounter:
         if rep.peak_deg is not None and rep.rom_deg is not None:
             to_goal = reported.goal - (rep.peak_deg - rep.rom_deg)
             # Who rests beyond the goal (a crunch with the legs up) has no share of the way to it.
-            if to_goal * (reported.goal - reported.rest) > 0.0:
+            told = (rep.uncertainty_deg or 0.0) <= _TOLD_SHARE * abs(to_goal)
+            if told and to_goal * (reported.goal - reported.rest) > 0.0:
                 values[RepValue.GOAL_SHARE] = rep.rom_deg / to_goal
         change = self._change_of_both(rep.side, signal.measure, poses)
         if np.isfinite(change).all() and change.max() > 0.0:
@@ -417,21 +421,34 @@ class RepetitionCounter:
         if pending.view not in info.views:
             return None, None, None
         row = self._index[reported.measure]
-        window = channel.history.window(start_ms, end_ms + 1)
-        column = side_values(window.measures[:, row, :], pending.side)
+        window = channel.history.window(start_ms, end_ms + 1).measures[:, row, :]
+        side, hidden = self._shown_side(pending, np.isfinite(window).any(axis=0))
+        column = side_values(window, side)
         still = pending.still
         if still is None:
             still = median_pose(rest_window(channel.history, start_ms).measures)
-        rest = float(side_values(still[row][None, :], pending.side)[0])
+        rest = float(side_values(still[row][None, :], side)[0])
         known = column[np.isfinite(column)]
         if not len(known) or np.isnan(rest):
             return None, None, None
         peak = extreme_of(known, reported.direction)
-        # Facing image right, the right side is the near one; a limb behind the body is guessed.
-        far = Side.LEFT if self._stance.facing > 0.0 else Side.RIGHT
-        hidden = pending.view is View.SIDE and pending.side is far
-        uncertainty = info.uncertainty_from(pending.view, hidden=hidden)
+        size = max(abs(peak), abs(rest))
+        uncertainty = round(info.uncertainty_from(pending.view, hidden=hidden, size=size), 3)
         return round(peak, 2), round(peak - rest, 2), uncertainty
+
+    def _shown_side(self, pending: _Pending, known: NDArray[np.bool_]) -> tuple[Side, bool]:
+        """Return the side to report, and whether the body hides it; ``known`` is (left, right).
+
+        Seen from the side, what both limbs seem to do is told by the near one: the far one is
+        guessed, often as a copy of it.
+        """
+        if pending.view is not View.SIDE or np.isnan(self._stance.facing):
+            return pending.side, False
+        # Facing image right, the right side is the near one.
+        near = Side.RIGHT if self._stance.facing > 0.0 else Side.LEFT
+        if pending.side is Side.BOTH:
+            return near if known[SIDES.index(near)] else Side.BOTH, False
+        return pending.side, pending.side is not near
 
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
         if self._is_told(channel, excursion) or excursion.rom < excursion.reference_rom:
