@@ -66,6 +66,7 @@ _SCALE_SHARE: Final = 0.1
 """Error of the trunk's length: on the rendered people it is seen 6 to 10 % too long."""
 _SAGITTAL = (View.SIDE, View.OBLIQUE)
 _FRONTAL = (View.FRONT,)
+_FACING = (View.FRONT, View.OBLIQUE)
 _ANY = (View.FRONT, View.OBLIQUE, View.SIDE)
 
 
@@ -471,7 +472,7 @@ _TABLE: Final[dict[str, _Measure]] = {
         "height of the hip above the elbow", _height_above("HIP", "ELBOW")),
     "ear_over_shoulder": _m("ratio", _FRONTAL, 0.05, "ear shoulder",
         "height of the ear above the shoulder", _height_above("EAR", "SHOULDER")),
-    "leg_length": _m("ratio", _FRONTAL, 0.04, "hip ankle",
+    "leg_length": _m("ratio", _FACING, 0.04, "hip ankle",
         "hip to ankle; shrinks when the leg points at the camera", _length("HIP", "ANKLE")),
     "hand_to_knee": _m("ratio", _SAGITTAL, 0.1, "wrist knee",
         "distance of the hand from the knee", _length("WRIST", "KNEE")),
@@ -479,7 +480,7 @@ _TABLE: Final[dict[str, _Measure]] = {
         "place of the wrist off the line of the upper arm; positive is outwards", _forearm_out),
     "shoulder_spread": _m("ratio", _FRONTAL, 0.05, "shoulder", "distance between the shoulders",
         _spread("SHOULDER")),
-    "trunk_width": _m("ratio", _FRONTAL, 0.06, "shoulder hip",
+    "trunk_width": _m("ratio", _FACING, 0.06, "shoulder hip",
         "width of shoulders and hips, averaged; shrinks as the trunk turns away", _trunk_width),
     "knee_spread": _m("ratio", _FRONTAL, 0.06, "knee", "distance between the knees",
         _spread("KNEE")),
