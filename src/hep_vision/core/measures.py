@@ -62,6 +62,8 @@ class MeasureInfo:
         return (self.uncertainty + of_scale) * (2.0 if hidden or view is View.OBLIQUE else 1.0)
 
 
+_STEP_RATIO: Final = 0.5
+"""Distance of the feet from front to back, in trunk lengths, from which one trails."""
 _SCALE_SHARE: Final = 0.1
 """Error of the trunk's length: on the rendered people it is seen 6 to 10 % too long."""
 _SAGITTAL = (View.SIDE, View.OBLIQUE)
@@ -321,7 +323,12 @@ def _forward(part: str, reference: str) -> Callable[[PoseArrays], FloatArray]:
 def _knee_over_toe(pose: PoseArrays) -> FloatArray:
     foot = distance(pose.part("HEEL"), pose.part("FOOT_INDEX"))
     ahead = pose.part("KNEE")[..., 0] - pose.part("FOOT_INDEX")[..., 0]
-    return np.where(foot > 0.0, pose.facing * ahead / np.where(foot > 0.0, foot, 1.0), np.nan)
+    value = np.where(foot > 0.0, pose.facing * ahead / np.where(foot > 0.0, foot, 1.0), np.nan)
+    # The knee of a leg that trails in a lunge is always far ahead of its toes, and which leg that
+    # is an estimator often mistakes: a step apart, both sides tell of the foot in front.
+    place = pose.facing * pose.part("ANKLE")[..., 0] / pose.scale
+    trails = place[..., ::-1] - place > _STEP_RATIO
+    return np.where(trails, value[..., ::-1], value)
 
 
 def _weight_shift(pose: PoseArrays) -> FloatArray:
@@ -487,7 +494,7 @@ _TABLE: Final[dict[str, _Measure]] = {
     "ankle_spread": _m("ratio", _ANY, 0.06, "ankle", "distance between the ankles",
         _spread("ANKLE")),
     "knee_over_toe": _m("ratio", (View.SIDE,), 0.15, "knee heel foot_index",
-        "knee ahead of the toes, in foot lengths", _knee_over_toe),
+        "knee ahead of the toes, in foot lengths; of the foot in front where one trails", _knee_over_toe),
     "weight_shift": _m("ratio", _FRONTAL, 0.08, "hip ankle",
         "pelvis off the middle of the feet, in hip widths", _weight_shift),
     "position_x": _m("px", _ANY, 5, "hip", "place of the hips across the picture",
