@@ -11,8 +11,8 @@ distance to the camera. Heights grow upwards in the picture.
 
 Uncertainties are half-widths of an interval for one camera: no less than the mean absolute error in
 published validations of pose estimation against goniometers and motion capture, and wider where
-that held the truth of fewer than nine in ten rendered repetitions (knee, elbow, heel; see
-``docs/counting.md``). ``None`` means do not report from that view.
+that held the truth of fewer than nine in ten rendered repetitions (knee, elbow, raised arm, heel;
+see ``docs/counting.md``). ``None`` means do not report from that view.
 """
 
 from collections.abc import Callable, Sequence
@@ -494,7 +494,8 @@ _TABLE: Final[dict[str, _Measure]] = {
     "ankle_spread": _m("ratio", _ANY, 0.06, "ankle", "distance between the ankles",
         _spread("ANKLE")),
     "knee_over_toe": _m("ratio", (View.SIDE,), 0.15, "knee heel foot_index",
-        "knee ahead of the toes, in foot lengths; of the foot in front where one trails", _knee_over_toe),
+        "knee ahead of the toes, in foot lengths; of the foot in front where one trails",
+        _knee_over_toe),
     "weight_shift": _m("ratio", _FRONTAL, 0.08, "hip ankle",
         "pelvis off the middle of the feet, in hip widths", _weight_shift),
     "position_x": _m("px", _ANY, 5, "hip", "place of the hips across the picture",

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hep_vision.core.definition import (
     CheckPhase,
@@ -422,7 +421,7 @@ class RepetitionCounter:
             return None, None, None
         row = self._index[reported.measure]
         window = channel.history.window(start_ms, end_ms + 1).measures[:, row, :]
-        side, hidden = self._shown_side(pending, np.isfinite(window).any(axis=0))
+        side, hidden = self._shown_side(pending, window)
         column = side_values(window, side)
         still = pending.still
         if still is None:
@@ -436,8 +435,8 @@ class RepetitionCounter:
         uncertainty = round(info.uncertainty_from(pending.view, hidden=hidden, size=size), 3)
         return round(peak, 2), round(peak - rest, 2), uncertainty
 
-    def _shown_side(self, pending: _Pending, known: NDArray[np.bool_]) -> tuple[Side, bool]:
-        """Return the side to report, and whether the body hides it; ``known`` is (left, right).
+    def _shown_side(self, pending: _Pending, values: FloatArray) -> tuple[Side, bool]:
+        """Return the side to report of (T, 2) values, and whether the body hides it.
 
         Seen from the side, what both limbs seem to do is told by the near one: the far one is
         guessed, often as a copy of it.
@@ -446,9 +445,10 @@ class RepetitionCounter:
             return pending.side, False
         # Facing image right, the right side is the near one.
         near = Side.RIGHT if self._stance.facing > 0.0 else Side.LEFT
-        if pending.side is Side.BOTH:
-            return near if known[SIDES.index(near)] else Side.BOTH, False
-        return pending.side, pending.side is not near
+        if pending.side is not Side.BOTH:
+            return pending.side, pending.side is not near
+        seen = np.isfinite(side_values(values, near)).any()
+        return near if seen else Side.BOTH, False
 
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
         if self._is_told(channel, excursion) or excursion.rom < excursion.reference_rom:
