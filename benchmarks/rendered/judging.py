@@ -18,7 +18,7 @@ from benchmarks.rendered.filming import (
 from benchmarks.rendered.plans import Scene, Step
 from benchmarks.rendered.scoring import Judgement, matched
 
-from hep_vision.core.definition import Direction, ExerciseDefinition
+from hep_vision.core.definition import Check, Direction, ExerciseDefinition, RepValue
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.measures import MEASURES, measure_pose
@@ -132,6 +132,7 @@ def _judgement(
 ) -> Judgement:
     # What the true joints of a good repetition cross is a fault of the check, not an excuse.
     follows = _flags(perfect) if perfect is not None and step.planted else ()
+    follows += tuple(check.id for check in exercise_of(scene).checks if _stays_short(check, step))
     return Judgement(
         scene.exercise_id,
         str(scene.view),
@@ -140,6 +141,11 @@ def _judgement(
         None if found is None else _flags(found),
         () if found is None else found.not_checked,
     )
+
+
+def _stays_short(check: Check, step: Step) -> bool:
+    """Whether a repetition with another fault is held for less long than a check asks for."""
+    return check.measure == RepValue.HOLD_MS and 1000.0 * step.stay_s < check.threshold
 
 
 def _reasons(scene: Scene, others: Sequence[Rep], by_step: dict[int, Rep | Hold]) -> list[str]:
@@ -170,8 +176,10 @@ def _ranges(
         if not isinstance(found, Rep) or found.peak_deg is None or found.rom_deg is None:
             continue
         inside = _inside(seen, scene.spans_ms()[number])
+        # Who moves one side is not held to the mean of both, whichever was believed to move.
+        side = scene.side if found.side is Side.BOTH else found.side
         true = [
-            _peak_and_rom(values, inside, at_rest, found.side, exercise.shown.direction)
+            _peak_and_rom(values, inside, at_rest, side, exercise.shown.direction)
             for values in truths
         ]
         rows.append(

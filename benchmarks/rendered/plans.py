@@ -12,7 +12,7 @@ import numpy as np
 from hep_vision.core.definition import Check, ExerciseDefinition, Kind, Operator, RepValue
 from hep_vision.core.figure import TRUNK_M, movement_m, seen_from
 from hep_vision.core.form import check_views
-from hep_vision.core.measures import measure_pose
+from hep_vision.core.measures import MEASURES, measure_pose
 from hep_vision.core.reps import side_values
 from hep_vision.core.types import Side, View
 
@@ -189,10 +189,14 @@ def _wrong_times(exercise: ExerciseDefinition, usual: Step) -> Iterator[Step]:
             yield Step(wrong_s, usual.stay_s, usual.back_s, planted=planted)
         elif check.measure == RepValue.HOLD_MS:
             yield Step(usual.out_s, wrong_s, usual.back_s, planted=planted)
-        elif check.measure == RepValue.GOAL_SHARE:
+        elif check.measure == RepValue.GOAL_SHARE and _shown_from_camera(exercise):
             top = _short_top(exercise, check.threshold)
             if top is not None:
                 yield replace(usual, planted=planted, top=top)
+
+
+def _shown_from_camera(exercise: ExerciseDefinition) -> bool:
+    return exercise.camera.view in MEASURES[exercise.shown.measure].views
 
 
 def _short_top(exercise: ExerciseDefinition, bound: float) -> int | None:

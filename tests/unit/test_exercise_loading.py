@@ -278,12 +278,6 @@ MALFORMED = {
         "checks[knees_in].views",
         "cannot be judged from the side",
     ),
-    "views of a check empty": (
-        KNEES,
-        KNEES + "\nviews = []",
-        "checks[knees_in].views",
-        "names no view",
-    ),
     "outside zero": (
         KNEES,
         KNEES.replace("above", "outside").replace("12", "-12"),

@@ -17,18 +17,15 @@ from moving import MOVING, sides_of, views_of
 
 NEAR, BEYOND = 0.7, 1.15
 
-NEVER_JUDGED = {
-    "glute_bridge-knees_in": "only seen from the feet, from where it is not counted",
-    "heel_slide-hip_out": "only seen from the feet, from where it is not counted",
-    "shoulder_extension-hike": "only seen from the front, from where it is not counted",
-    "standing_hip_abduction-hip_flex": "only seen from the side, from where it is not counted",
-    "wall_sit-knees_in": "only seen from the front, from where a wall sit looks like sitting",
-}
-"""Checks that no view shows from which the exercise is counted: they are listed as not checked."""
 MISSED = {
     "heel_raise-rock_forward": "a body that rocks by 11 degrees is taken for another movement",
 }
 """Faults that are not flagged just beyond their threshold."""
+UNSURE = {
+    "heel_raise-incomplete_rom": "the interval of the rise is wider than half the way to the goal",
+    "side_lunge-incomplete_rom": "the interval of the depth is wider than half the way to the goal",
+}
+"""Range short of the goal that the camera cannot tell: it is listed as not checked."""
 
 
 def shown_from(exercise: ExerciseDefinition, check: Check) -> list[View]:
@@ -60,6 +57,7 @@ def each_check(gaps: dict[str, str]) -> pytest.MarkDecorator:
             pytest.param(exercise, check, id=name, marks=marks)
             for exercise in MOVING.values()
             for check in exercise.checks
+            if check.views != ()
             for name in (f"{exercise.id}-{check.id}",)
             for marks in (
                 [pytest.mark.xfail(reason=gaps[name], strict=True)] if name in gaps else [],
@@ -68,7 +66,7 @@ def each_check(gaps: dict[str, str]) -> pytest.MarkDecorator:
     )
 
 
-@each_check(NEVER_JUDGED)
+@each_check(UNSURE)
 def test_a_near_miss_is_counted_and_not_flagged(exercise, check):
     found = judged(exercise, check, NEAR)
     assert len(found) == done(exercise, check)
@@ -76,8 +74,20 @@ def test_a_near_miss_is_counted_and_not_flagged(exercise, check):
     assert check.id not in found[-1].not_checked
 
 
-@each_check({**NEVER_JUDGED, **MISSED})
+@each_check({**UNSURE, **MISSED})
 def test_just_beyond_the_threshold_it_is_counted_and_flagged(exercise, check):
     found = judged(exercise, check, BEYOND)
     assert len(found) == done(exercise, check)
     assert check.id in {deviation.id for deviation in found[-1].deviations}
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [one for one in MOVING.values() if any(check.views == () for check in one.checks)],
+    ids=lambda exercise: exercise.id,
+)
+def test_what_no_view_shows_is_listed_as_not_checked(exercise):
+    unseen = {check.id for check in exercise.checks if check.views == ()}
+    check = next(check for check in exercise.checks if check.views != ())
+    for item in judged(exercise, check, NEAR):
+        assert unseen <= set(item.not_checked)

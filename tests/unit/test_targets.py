@@ -171,7 +171,7 @@ def test_a_smaller_minimum_asks_less_of_the_guards_that_demand_movement():
     own = prescribed(plain, Targets(minimum=12.5))
     rise = {guard.why: guard for guard in own.guards}["the foot did not rise"]
     other = {guard.why: guard for guard in own.guards}["the other foot moved"]
-    assert rise.change_min == pytest.approx(0.04)
+    assert rise.change_max == pytest.approx(-0.04)
     assert (other.change_min, other.change_max) == (-0.5, 0.5)
 
 
@@ -190,10 +190,9 @@ def test_without_a_figure_the_smallest_range_moves_in_proportion():
 
 def test_a_timed_hold_begins_at_its_minimum():
     own = prescribed(CATALOGUE["wall_sit"], Targets(minimum=20.0))
-    assert [(item.measure, item.minimum) for item in own.hold] == [
-        ("knee_flexion", 25.0),
-        ("trunk_elevation", 60.0),
-    ]
+    begins = {item.measure: item.minimum for item in own.hold}
+    usual = {item.measure: item.minimum for item in CATALOGUE["wall_sit"].hold}
+    assert begins == {**usual, "knee_flexion": 25.0}
     down = prescribed(CATALOGUE["tandem_stance"], Targets(minimum=0.3))
     assert down.hold[0].maximum == pytest.approx(0.1)
 

@@ -241,6 +241,8 @@ class Check:
     Attributes:
         measure: A measure, or a `RepValue`.
         phase: Where in the repetition it is judged.
+        views: Views from which it is judged; None takes those of the measure. With none at all one
+            camera cannot judge it: it is always reported as not checked, for a therapist to see.
         relative: Judge the change from the value at rest.
         sustain_ms: How long the threshold must be crossed, gaps excluded.
         cue: One kind line for the patient.

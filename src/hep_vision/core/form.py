@@ -84,8 +84,10 @@ def check_views(check: Check) -> tuple[View, ...]:
     An angle that belongs to one plane is judged square-on only: an oblique view shortens it by an
     unknown amount, so it is not evidence for or against a threshold.
     """
-    if check.views is not None or check.measure not in MEASURES:
-        return check.views or tuple(View)
+    if check.views is not None:
+        return check.views
+    if check.measure not in MEASURES:
+        return tuple(View)
     views = MEASURES[check.measure].views
     return (
         views
@@ -95,7 +97,7 @@ def check_views(check: Check) -> tuple[View, ...]:
 
 
 def reported_error(
-    definition: ExerciseDefinition, view: View, *, hidden: bool = False
+    definition: ExerciseDefinition, view: View, *, hidden: bool = False, size: float = 0.0
 ) -> float | None:
     """Return the half-width of the interval of the reported measure, or None where not shown.
 
@@ -107,13 +109,15 @@ def reported_error(
         definition: The exercise.
         view: Where the camera stands.
         hidden: The limb is behind the body.
+        size: The largest value that the interval is about, in the measure's unit.
     """
     info, usual = MEASURES[definition.shown.measure], definition.camera.view
     square = {View.FRONT, View.SIDE}
     across = {view, usual} == square and square <= set(info.views) and info.unit == "deg"
     if view not in info.views or across:
         return None
-    return max(info.uncertainty_from(view, hidden=hidden), info.uncertainty_from(usual))
+    seen = info.uncertainty_from(view, hidden=hidden, size=size)
+    return max(seen, info.uncertainty_from(usual, size=size))
 
 
 def judge_form(checks: Sequence[Check], index: Mapping[str, int], judged: Judged) -> FormResult:

@@ -274,12 +274,13 @@ class HoldTimer:
     def _extreme(self, window: Window) -> tuple[float | None, float | None]:
         """Return the reported measure's extreme and its uncertainty; None where not shown."""
         reported = self.definition.shown
-        error = reported_error(self.definition, self._view)
         values = side_values(window.measures[:, self._index[reported.measure], :], self.side)
         known = values[np.isfinite(values)]
-        if error is None or not len(known):
+        if reported_error(self.definition, self._view) is None or not len(known):
             return None, None
-        return extreme_of(known, reported.direction), error
+        extreme = extreme_of(known, reported.direction)
+        error = reported_error(self.definition, self._view, size=extreme)
+        return extreme, None if error is None else round(error, 3)
 
     def _larger_side(self, window: Window) -> Side:
         if self.definition.side_measure is None:

@@ -33,6 +33,7 @@ from hep_vision.core.reps import (
     poses_of,
     rest_window,
     side_values,
+    still_window,
     time_excursion,
 )
 from hep_vision.core.signal import combine_sides, followed_sides
@@ -54,6 +55,8 @@ _JUMP_PER_S: Final = 15.0
 _SHARED_PAUSE_MS: Final = 500
 """A pause up to this long belongs half to each of two repetitions, as in published labels; of one
 that is longer less and less, and nothing of twice as long a one, which is a rest."""
+_TOLD_SHARE: Final = 0.5
+"""Uncertainty over the way to the goal up to which the camera tells how much of it was gone."""
 _RETURN_LIMIT_MS: Final = 4_000
 _BEFORE_ALL_MS: Final = -(10**12)
 _STILL: Final = (Phase.REST, Phase.LOST)
@@ -75,6 +78,8 @@ class _Pending:
     lowest_ms: int
     moved: SignalRange
     index: int | None = None
+    still: FloatArray | None = None
+    """(M, 2) measures before it, once its bounds are known."""
     rep: Rep | None = None
     """What it came to, while it waits for another one like it."""
 
@@ -322,6 +327,8 @@ class RepetitionCounter:
         window = channel.history.window(since_ms + delay_ms, until_ms + delay_ms)
         time_ms = window.timestamp_ms - delay_ms
         timing = time_excursion(excursion, time_ms, window.signal, channel.last_end_ms)
+        still = still_window(channel.history, timing.start_ms, channel.last_end_ms)
+        pending.still = median_pose(still.measures)
         channel.last_end_ms = timing.end_ms
         start_ms = timing.start_ms - channel.lent_ms
         pause_ms = math.inf if next_start_ms is None else max(0, next_start_ms - timing.end_ms)
@@ -361,7 +368,7 @@ class RepetitionCounter:
 
     def _with_form(self, rep: Rep, channel: _Channel, pending: _Pending, timing: RepTiming) -> Rep:
         spans = {
-            CheckPhase.EFFORT: (timing.start_ms, timing.top_end_ms),
+            CheckPhase.EFFORT: (timing.start_ms, timing.near_top_ms),
             CheckPhase.PEAK: (timing.top_start_ms, timing.top_end_ms),
             CheckPhase.RETURN: (timing.top_end_ms, timing.end_ms),
             CheckPhase.REP: (timing.start_ms, timing.end_ms),
@@ -373,7 +380,7 @@ class RepetitionCounter:
             pending.view,
             channel.history.window(timing.start_ms - 500, timing.end_ms + 500),
             spans,
-            pending.poses.rest,
+            pending.poses.rest if pending.still is None else pending.still,
             self._rep_values(rep, channel.signal, pending.poses),
         )
         form = judge_form(self.definition.checks, self._index, judged)
@@ -390,7 +397,8 @@ class RepetitionCounter:
         if rep.peak_deg is not None and rep.rom_deg is not None:
             to_goal = reported.goal - (rep.peak_deg - rep.rom_deg)
             # Who rests beyond the goal (a crunch with the legs up) has no share of the way to it.
-            if to_goal * (reported.goal - reported.rest) > 0.0:
+            told = (rep.uncertainty_deg or 0.0) <= _TOLD_SHARE * abs(to_goal)
+            if told and to_goal * (reported.goal - reported.rest) > 0.0:
                 values[RepValue.GOAL_SHARE] = rep.rom_deg / to_goal
         change = self._change_of_both(rep.side, signal.measure, poses)
         if np.isfinite(change).all() and change.max() > 0.0:
@@ -413,22 +421,38 @@ class RepetitionCounter:
     ) -> tuple[float | None, float | None, float | None]:
         """Return peak, range and uncertainty of the reported measure; None where not shown."""
         reported = self.definition.shown
-        # Facing image right, the right side is the near one; a limb behind the body is guessed.
-        far = Side.LEFT if self._stance.facing > 0.0 else Side.RIGHT
-        hidden = pending.view is View.SIDE and pending.side is far
-        error = reported_error(self.definition, pending.view, hidden=hidden)
-        if error is None:
+        if reported_error(self.definition, pending.view) is None:
             return None, None, None
         row = self._index[reported.measure]
-        window = channel.history.window(start_ms, end_ms + 1)
-        column = side_values(window.measures[:, row, :], pending.side)
-        still = median_pose(rest_window(channel.history, start_ms).measures)
-        rest = float(side_values(still[row][None, :], pending.side)[0])
+        window = channel.history.window(start_ms, end_ms + 1).measures[:, row, :]
+        side, hidden = self._shown_side(pending, window)
+        column = side_values(window, side)
+        still = pending.still
+        if still is None:
+            still = median_pose(rest_window(channel.history, start_ms).measures)
+        rest = float(side_values(still[row][None, :], side)[0])
         known = column[np.isfinite(column)]
         if not len(known) or np.isnan(rest):
             return None, None, None
         peak = extreme_of(known, reported.direction)
-        return round(peak, 2), round(peak - rest, 2), error
+        size = max(abs(peak), abs(rest))
+        error = reported_error(self.definition, pending.view, hidden=hidden, size=size)
+        return round(peak, 2), round(peak - rest, 2), None if error is None else round(error, 3)
+
+    def _shown_side(self, pending: _Pending, values: FloatArray) -> tuple[Side, bool]:
+        """Return the side to report of (T, 2) values, and whether the body hides it.
+
+        Seen from the side, what both limbs seem to do is told by the near one: the far one is
+        guessed, often as a copy of it.
+        """
+        if pending.view is not View.SIDE or np.isnan(self._stance.facing):
+            return pending.side, False
+        # Facing image right, the right side is the near one.
+        near = Side.RIGHT if self._stance.facing > 0.0 else Side.LEFT
+        if pending.side is not Side.BOTH:
+            return pending.side, pending.side is not near
+        seen = np.isfinite(side_values(values, near)).any()
+        return near if seen else Side.BOTH, False
 
     def _finish_open(self, channel: _Channel, excursion: Excursion) -> list[Event]:
         if self._is_told(channel, excursion) or excursion.rom < excursion.reference_rom:

@@ -26,17 +26,24 @@ far. It matters for flanks of less than half a second."""
 _SAMPLE_MS: Final = 150
 _END_SAMPLE_MS: Final = 100
 _STILL_MS: Final = 200
+_LONGEST_LEAD_MS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class RepTiming:
-    """Bounds and tempo of an excursion; the four parts are contiguous."""
+    """Bounds and tempo of an excursion; the four parts are contiguous.
+
+    Attributes:
+        near_top_ms: The last moment within a tenth of the extreme: turning round included, which
+            ``top_end_ms`` leaves out.
+    """
 
     start_ms: int
     top_start_ms: int
     peak_ms: int
     top_end_ms: int
     end_ms: int
+    near_top_ms: int
 
     @property
     def concentric_ms(self) -> int:
@@ -69,13 +76,14 @@ def time_excursion(
     time_ms, signal = time_ms[known], signal[known]
     if not len(time_ms):  # all of it lies before the end that the one before was given
         peak_ms = max(excursion.peak_ms, earliest_ms)
-        return RepTiming(peak_ms, peak_ms, peak_ms, peak_ms, max(excursion.close_ms, peak_ms))
+        end_ms = max(excursion.close_ms, peak_ms)
+        return RepTiming(peak_ms, peak_ms, peak_ms, peak_ms, end_ms, peak_ms)
     at_peak = int(np.searchsorted(time_ms, excursion.peak_ms))
     at_peak = min(at_peak, len(time_ms) - 1)
     climb_ms, climb = time_ms[: at_peak + 1], signal[: at_peak + 1]
     fall_ms, fall = time_ms[at_peak:][::-1], signal[at_peak:][::-1]
-    start, top_start = _flank(climb_ms, climb, excursion.rest, excursion.peak)
-    end, top_end = _flank(fall_ms, fall, float(np.min(fall)), excursion.peak)
+    start, top_start, _ = _flank(climb_ms, climb, excursion.rest, excursion.peak)
+    end, top_end, near_top = _flank(fall_ms, fall, float(np.min(fall)), excursion.peak)
     if top_start > top_end:
         top_start = top_end = float(excursion.peak_ms)
     start = max(start, float(earliest_ms))
@@ -85,11 +93,17 @@ def time_excursion(
         excursion.peak_ms,
         round(top_end),
         round(max(end, top_end)),
+        round(max(near_top, top_end)),
     )
 
 
-def _flank(time_ms: FloatArray, signal: FloatArray, base: float, top: float) -> tuple[float, float]:
-    """Return where a flank leaves ``base`` and reaches ``top``; time may run either way."""
+def _flank(
+    time_ms: FloatArray, signal: FloatArray, base: float, top: float
+) -> tuple[float, float, float]:
+    """Return where a flank leaves ``base``, reaches ``top``, and comes within a tenth of it.
+
+    Time may run either way.
+    """
     rom = top - base
     low, high = base + _LOW * rom, base + _HIGH * rom
     high_at = np.flatnonzero(signal >= high)
@@ -102,7 +116,7 @@ def _flank(time_ms: FloatArray, signal: FloatArray, base: float, top: float) -> 
     true_ms = np.sign(smeared_ms) * np.sqrt(max(smeared_ms**2 - _SMEAR_MS**2, 0.0))
     extension = float(np.clip(_EXTENSION_SHARE * true_ms, -_MAX_EXTENSION_MS, _MAX_EXTENSION_MS))
     extension -= float(smeared_ms - true_ms) / 2.0
-    return low_ms - extension, high_ms + extension
+    return low_ms - extension, high_ms + extension, high_ms
 
 
 def _crossing_ms(time_ms: FloatArray, signal: FloatArray, before: int, level: float) -> float:
@@ -141,6 +155,22 @@ def poses_of(history: History, start_ms: int, peak_ms: int, end_ms: int) -> Pose
 def rest_window(history: History, start_ms: int) -> Window:
     """Return the moments in which a movement that starts at ``start_ms`` was still at rest."""
     return history.window(start_ms - _STILL_MS, start_ms + 1)
+
+
+def still_window(history: History, start_ms: int, since_ms: int) -> Window:
+    """Return the moments in which the whole body was at rest before a movement.
+
+    A height hardly changes while the limb below it begins to turn, and a trunk may lean before a
+    leg moves, so that the body is already under way where the signal leaves its rest. After a pause
+    it was stillest half-way to the movement before, but not longer ago than `_LONGEST_LEAD_MS`.
+
+    Args:
+        history: The measures.
+        start_ms: When the signal left its rest.
+        since_ms: When the movement before had come back; long ago where there was none.
+    """
+    lead_ms = min(max(start_ms - since_ms, 0) // 2, _LONGEST_LEAD_MS)
+    return rest_window(history, start_ms - lead_ms)
 
 
 def _spread(measures: FloatArray) -> FloatArray:

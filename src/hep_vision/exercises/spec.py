@@ -308,7 +308,7 @@ def _condition(condition: Condition, key: str) -> Iterator[Problem]:
 
 
 def _check(check: Check, key: str, exercise: ExerciseDefinition) -> Iterator[Problem]:
-    if check.views is not None:
+    if check.views:
         yield from _views(check.views, f"{key}.views")
     if check.operator is Operator.OUTSIDE and check.threshold <= 0:
         yield Problem(f"{key}.threshold", "must be more than 0 for outside, which ignores the sign")

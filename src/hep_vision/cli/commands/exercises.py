@@ -72,7 +72,7 @@ def show_exercise(
         table.add_column(heading, overflow="fold")
     for check in found.checks:
         views = check_views(check)
-        seen_from = "any view" if len(views) > 2 else ", ".join(views)
+        seen_from = "any view" if len(views) > 2 else ", ".join(views) or "no camera"
         rule = f"{check.measure} {check.operator} {check.threshold:g}"
         table.add_row(check.id, rule, seen_from, check.confidence.replace("_", " "))
     if found.checks:
