@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hep_vision.app.live_book import ENDED_BY_PATIENT
 from hep_vision.coach.plan import PlannedSet, Tempo, sets_of
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets, prescribed
 from hep_vision.core.types import Side
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise
-from hep_vision.store.records import SittingRow
+from hep_vision.store.records import SessionRow, SessionStatus, SittingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,17 @@ def what_is_left(row: SittingRow, own_dir: Path) -> Unfinished | None:
     done: dict[int, int] = {}
     for one in row.sets:
         done[one.set_number] = done.get(one.set_number, 0) + one.session.measured_count
+    over = {one.set_number for one in row.sets if _is_over(one.session)}
     left = [
         replace(one, already=done.get(one.place, 0))
         for one in plan
-        if done.get(one.place, 0) < one.reps
+        if one.place not in over and done.get(one.place, 0) < one.reps
     ]
     if not left:
         return None
     return Unfinished(row.sitting_id, row.started_at, sum(done.values()), tuple(left))
+
+
+def _is_over(session: SessionRow) -> bool:
+    """Whether a set was done, or the patient went on to the next one."""
+    return session.status is SessionStatus.FINISHED or session.status_reason == ENDED_BY_PATIENT

@@ -118,10 +118,12 @@ class Pick(Stage):
         question: str,
         answers: tuple[str, ...],
         then: Callable[[int | None], Stage | None],
+        leave: Callable[[], None] | None = None,
     ) -> None:
         self._question = question
         self._answers = answers
         self._then = then
+        self._leave = leave
         self._chosen: int | None = None
         self._done = False
 
@@ -140,6 +142,11 @@ class Pick(Stage):
         else:
             return False
         return True
+
+    def leave(self) -> None:
+        """End what is under way behind the question."""
+        if self._leave is not None:
+            self._leave()
 
     def after(self, look: Look) -> Stage | None:
         """Go on once it is answered or skipped."""
@@ -291,7 +298,7 @@ def ask_why(desk: Desk, leave: Callable[[], None], back: Next) -> Stage:
         return questions_after(desk)
 
     words = tuple(words for _, words in _STOP_ANSWERS)
-    return Pick("Why do you stop?", (*words, "Go on"), decided)
+    return Pick("Why do you stop?", (*words, "Go on"), decided, leave)
 
 
 def _summary(desk: Desk) -> Summary:
