@@ -5,6 +5,7 @@ what was filmed before has been looked at and shown, so a rehearsal is as fast a
 the same on every machine.
 """
 
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -16,18 +17,21 @@ from typing import Any, Final, Self
 
 import numpy as np
 import pytest
+import sqlalchemy.event
 
 import synthetic
 from hep_vision.app import live, live_session
 from hep_vision.app.analyse import Task, analyse
 from hep_vision.app.live_plan import Asked
 from hep_vision.app.live_session import Equipment, LiveOptions, LiveResult, hold_session
-from hep_vision.coach.screens import Screen, Summary
+from hep_vision.coach.screens import Screen, Summary, Working
 from hep_vision.core.types import Event, PhaseChange, PoseFrame, RepTick
+from hep_vision.errors import ExportError
 from hep_vision.exercises.loading import catalogue
 from hep_vision.sources.base import Frame
 from hep_vision.sources.camera import open_camera
 from hep_vision.sources.camera_device import Picture, Refusal
+from hep_vision.sources.recorded import LandmarkTrack, write_track
 from hep_vision.store.records import SessionDetail, SittingRow
 from hep_vision.store.sessions import SessionLog
 
@@ -88,19 +92,18 @@ class Room:
             self._was_looked_at = True  # nothing was filmed: wait for the screen alone
         self._wait_for_turn()
         self.now_ms += max(1, round(1000 * seconds))
-        self._may_go_on |= self._is_device
 
     def open(self) -> Refusal | None:
-        self._is_device = self._may_go_on = True
-        return Refusal.ABSENT if self._is_within(self.unplugged_ms) else None
+        self._is_device = True
+        if self._is_within(self.unplugged_ms):
+            return Refusal.ABSENT
+        self._may_go_on = True
+        return None
 
     def read(self) -> Picture | None:
-        if self._is_within(self.unplugged_ms):
-            return None
         self._wait_for_turn()
         self.now_ms += round(1000 / FPS)
         if self._is_within(self.unplugged_ms):
-            self._may_go_on = True
             return None
         light = (0, 4) if self._is_within(self.black_ms) else (90, 160)
         return self._noise.integers(*light, (SIZE_PX[1], SIZE_PX[0], 3), np.uint8)
@@ -125,7 +128,7 @@ class Room:
         assert image_size_px == SIZE_PX
         self.looks += 1
         self._was_looked_at = True
-        if self.failing_at_ms is not None and frame.timestamp_ms >= self.failing_at_ms:
+        if self.failing_at_ms is not None and frame.timestamp_ms - START_MS >= self.failing_at_ms:
             raise self.failure
         if frame.rgb.max() < 10:
             return PoseFrame.unseen(frame.timestamp_ms, image_size_px)
@@ -204,6 +207,11 @@ class MadeUpDisplay:
         """The newest."""
         return self.screens[-1]
 
+    @property
+    def count(self) -> int:
+        """The count on it; 0 where there is none."""
+        return (self.screen.overlay.count or 0) if isinstance(self.screen, Working) else 0
+
     def draw(self, screen: Screen, *_: Any, **__: Any) -> Picture:
         """Take the place of `draw_screen`: keep the screen instead of drawing it."""
         self.screens.append(screen)
@@ -267,6 +275,35 @@ class Rehearsal:
         return hold_session(
             LiveOptions(asked, self.data_dir, self.camera, **options), self.equipment
         )
+
+
+class Disk:
+    """The disk under the log, which may be full; what does not fit is refused as SQLite does it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, takes_entries: bool = False) -> None:
+        self.full = False
+        self._takes_entries = takes_entries
+        self.refused = 0
+        monkeypatch.setattr("hep_vision.app.booking.write_track", self._write_track)
+
+    def __enter__(self) -> Self:
+        sqlalchemy.event.listen(sqlalchemy.Engine, "do_execute", self._execute)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "do_execute", self._execute)
+
+    def _execute(self, cursor: Any, statement: str, *_: Any) -> None:
+        if self.full and not self._takes_entries and statement.startswith(("INSERT", "UPDATE")):
+            self.refused += 1
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+    def _write_track(self, path: Path, track: LandmarkTrack) -> None:
+        if self.full:
+            raise ExportError(f"cannot write the landmark track {path}: no space left")
+        write_track(path, track)
 
 
 def sitting_of(data_dir: Path) -> SittingRow:

@@ -30,19 +30,8 @@ Hold = Callable[[Rehearsal, Asked | None], LiveResult]
 THREE = Asked("squat", sets=1, reps=3)
 
 
-@pytest.fixture
-def hold(monkeypatch: pytest.MonkeyPatch) -> Hold:
-    return lambda rehearsal, asked: rehearsal.hold(monkeypatch, asked)
-
-
 def counted(data_dir: Path) -> int:
     return sum(one.row.counts.counted for one in sets_of(data_dir))
-
-
-def shown_count(display: MadeUpDisplay) -> int:
-    """Return the count on the screen; 0 before there is one."""
-    screen = display.screen
-    return (screen.overlay.count or 0) if isinstance(screen, Working) else 0
 
 
 class TestLiveIsAnalyse:
@@ -131,7 +120,7 @@ class TestLog:
             if isinstance(display.screen, Working) and display.shown % 6 == 0:
                 (row,) = reader.sessions()
                 assert row.status is SessionStatus.RUNNING
-                seen.append((shown_count(display), row.counts.counted))
+                seen.append((display.count, row.counts.counted))
             return close_at_the_end(display)
 
         with SessionLog.open(tmp_path) as reader:
@@ -169,7 +158,7 @@ class TestEndingEarly:
         self, tmp_path: Path, hold: Hold
     ) -> None:
         def close_after_two(display: MadeUpDisplay) -> Sequence[str]:
-            display.closed = shown_count(display) == 2
+            display.closed = display.count == 2
             return []
 
         result = hold(Rehearsal(tmp_path, Room(squats(3)), close_after_two), THREE)
@@ -186,7 +175,7 @@ class TestEndingEarly:
     ) -> None:
         def close_instead_of_answering(display: MadeUpDisplay) -> Sequence[str]:
             display.closed = isinstance(display.screen, Choice)
-            return ["escape"] if shown_count(display) == 2 else []
+            return ["escape"] if display.count == 2 else []
 
         result = hold(Rehearsal(tmp_path, Room(squats(3)), close_instead_of_answering), THREE)
 
@@ -200,7 +189,7 @@ class TestEndingEarly:
         def stop_for_pain(display: MadeUpDisplay) -> Sequence[str]:
             if isinstance(display.screen, Choice):
                 return ["1"]
-            return ["escape"] if shown_count(display) == 1 else close_at_the_end(display)
+            return ["escape"] if display.count == 1 else close_at_the_end(display)
 
         hold(Rehearsal(tmp_path, Room(squats(3)), stop_for_pain), THREE)
 
@@ -210,7 +199,7 @@ class TestEndingEarly:
 
     def test_ctrl_c_keeps_the_repetitions(self, tmp_path: Path, hold: Hold) -> None:
         def interrupt(display: MadeUpDisplay) -> Sequence[str]:
-            if shown_count(display) == 2:
+            if display.count == 2:
                 signal.raise_signal(signal.SIGINT)
             return []
 
@@ -307,7 +296,7 @@ class TestGoingOn:
                 return ["space"]
             screen = display.screen
             is_first = isinstance(screen, Working) and screen.setting == "Set 1 of 2"
-            return ["n"] if is_first and shown_count(display) == 1 else []
+            return ["n"] if is_first and display.count == 1 else []
 
         self.cut_off(
             tmp_path, hold, monkeypatch, Asked("squat", sets=2, reps=3), next_after_one, (1, 2)
@@ -333,7 +322,7 @@ class TestGoingOn:
             pass
 
         def die(display: MadeUpDisplay) -> Sequence[str]:
-            if shown_count(display) == 2:
+            if display.count == 2:
                 newest = reader.sessions()[0]
                 if (newest.header.set_number, newest.counts.counted) == (len(squatted), 2):
                     raise Killed
