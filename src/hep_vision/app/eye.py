@@ -10,7 +10,9 @@ from hep_vision.coach.seen import Light, Seen
 from hep_vision.pose.base import PoseEstimator
 from hep_vision.sources.base import Frame
 
-_WAIT_S: Final = 0.1
+_WAIT_S: Final = 0.25
+_PAUSE_S: Final = 0.01
+"""Before the camera is asked again: one that is over answers at once."""
 _PEOPLE_EVERY_MS: Final = 1_000
 
 
@@ -53,8 +55,9 @@ class Eye:
         self._people_ms: int | None = None
         self._glances: list[Glance] = []
         self._new = threading.Condition()
-        self._closing = False
+        self._closing = threading.Event()
         self._error: Exception | None = None
+        self._idle = False
         self.counts_people = False
         self._thread = threading.Thread(target=self._watch, name="eye", daemon=True)
 
@@ -68,8 +71,16 @@ class Eye:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._closing = True
+        self._closing.set()
         self._thread.join()
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was no new picture when last asked for one, and all others are looked at.
+
+        Once the camera has ended, this means that nothing more will be seen.
+        """
+        return self._idle
 
     def take(self, timeout_s: float) -> list[Glance]:
         """Return all glances since the last call, after waiting for one.
@@ -87,10 +98,14 @@ class Eye:
     def _watch(self) -> None:
         try:
             with self._make_estimator() as estimator:
-                while not self._closing:
+                while not self._closing.is_set():
+                    self._idle = False
                     frame = self._camera.newest(_WAIT_S)
                     if frame is not None:
                         self._hand_on(self._look(frame, estimator))
+                    else:
+                        self._idle = True
+                        self._closing.wait(_PAUSE_S)
         except Exception as error:  # noqa: BLE001 -- raised again in the thread that takes glances
             with self._new:
                 self._error = error

@@ -5,8 +5,11 @@ speak, draw. The camera grabs and the eye looks in threads of their own, so a sl
 pictures and never delays them.
 """
 
+import signal
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -80,15 +83,37 @@ def run_live(sitting: Sitting, parts: LiveParts) -> LiveMeter:
     Raises:
         PoseEstimationError, ModelError, SourceError: The eye or the camera failed for good; what
             was done so far is booked.
+        KeyboardInterrupt: Ctrl-C was pressed; what was done so far is booked.
     """
     meter = LiveMeter()
     loop = _Loop(sitting, parts, meter)
-    try:
-        while not loop.step():
-            pass
-    finally:
-        loop.end()
+    with _interrupted_between_steps() as interrupted:
+        try:
+            while not loop.step() and not interrupted():
+                pass
+        finally:
+            loop.end()
     return meter
+
+
+@contextmanager
+def _interrupted_between_steps() -> Iterator[Callable[[], bool]]:
+    """Hold Ctrl-C back until the block ends: in the middle of booking, it would book twice.
+
+    Yields:
+        Whether it was pressed.
+    """
+    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed.is_set
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.set())
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed.is_set():
+        raise KeyboardInterrupt
 
 
 class _Loop:
@@ -104,6 +129,8 @@ class _Loop:
     def step(self) -> bool:
         """Go round once; return whether the sitting is over."""
         parts = self._parts
+        # Asked before the glances are taken: the eye may hand on the last one in between.
+        is_over = parts.camera.state is CameraState.ENDED and parts.eye.idle
         glances = parts.eye.take(_WAIT_S)
         if glances:
             self._newest = glances[-1]
@@ -113,7 +140,7 @@ class _Loop:
                 [glance.seen for glance in glances],
                 self._keys,
                 _trouble(parts.camera),
-                ended=not glances and parts.camera.state is CameraState.ENDED,
+                ended=is_over and not glances,
             )
         )
         for happening in shown.happened:

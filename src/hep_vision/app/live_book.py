@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from hep_vision import __version__
 from hep_vision.app.analyse import Model
@@ -12,7 +13,7 @@ from hep_vision.coach.stages import Happening, SetBegan, SetEnded, Stopped, Told
 from hep_vision.core.audit import Audit
 from hep_vision.core.definition import Kind
 from hep_vision.core.types import Event, Side
-from hep_vision.errors import StoreError
+from hep_vision.errors import ExportError, StoreError
 from hep_vision.store.records import (
     ModelRecord,
     SelfReport,
@@ -23,6 +24,9 @@ from hep_vision.store.records import (
 )
 from hep_vision.store.sessions import SessionLog, SessionWriter
 from hep_vision.store.sittings import SittingWriter
+
+ENDED_BY_PATIENT: Final = "ended by the patient"
+"""Why a set is interrupted that was left before everything was done."""
 
 
 class LiveBook:
@@ -100,7 +104,7 @@ class LiveBook:
             book.abandon()
             return
         track = book.track
-        reason = None if ended.outcome.complete else "ended by the patient"
+        reason = None if ended.outcome.complete else ENDED_BY_PATIENT
         book.close(track, book.audit(track), reason=reason)
 
     def _begin(self, plan: PlannedSet, size_px: tuple[int, int]) -> "_Patient | None":
@@ -142,7 +146,7 @@ class LiveBook:
                 self._unsaved[0]()
                 self._unsaved.pop(0)
             self.problem = None
-        except StoreError as error:
+        except (StoreError, ExportError) as error:  # the latter of the landmarks, a file beside it
             self.problem = str(error)
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hep_vision.app.live_book import ENDED_BY_PATIENT
 from hep_vision.coach.plan import HOLD_SHARE, PlannedSet, Tempo, sets_of
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets, prescribed
 from hep_vision.core.types import Side
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise
-from hep_vision.store.records import SessionCounts, SittingRow
+from hep_vision.store.records import SessionCounts, SessionRow, SessionStatus, SittingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,12 @@ def what_is_left(row: SittingRow, own_dir: Path) -> Unfinished | None:
         )
         for one in plan
     }
-    left = [replace(one, already=done[one.place]) for one in plan if done[one.place] < one.reps]
+    over = {one.set_number for one in row.sets if _is_over(one.session)}
+    left = [
+        replace(one, already=done[one.place])
+        for one in plan
+        if one.place not in over and done[one.place] < one.reps
+    ]
     if not left:
         return None
     return Unfinished(row.sitting_id, row.started_at, sum(done.values()), tuple(left))
@@ -167,3 +173,8 @@ def _done_in(counts: SessionCounts, plan: PlannedSet) -> int:
     if not plan.hold_ms:
         return counts.holds
     return min(counts.holds, int(counts.held_ms / (HOLD_SHARE * plan.hold_ms)))
+
+
+def _is_over(session: SessionRow) -> bool:
+    """Whether a set was done, or the patient went on to the next one."""
+    return session.status is SessionStatus.FINISHED or session.status_reason == ENDED_BY_PATIENT

@@ -1,12 +1,13 @@
 """One live session as a command asks for it: opens everything, runs, and says what came of it."""
 
 import threading
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from hep_vision import __version__
 from hep_vision.app.analyse import Model, find_model
@@ -24,9 +25,11 @@ from hep_vision.coach.stages import Look, Stage
 from hep_vision.coach.voice import Level, open_voice
 from hep_vision.coach.window import Window
 from hep_vision.errors import UnknownExerciseError
+from hep_vision.pose.base import PoseEstimator
 from hep_vision.pose.looking_again import LookingAgain
 from hep_vision.pose.mediapipe_tasks import MediaPipePeople, MediaPipePose
-from hep_vision.sources.camera import open_camera
+from hep_vision.sources.base import Frame
+from hep_vision.sources.camera import LiveCamera, open_camera
 from hep_vision.store.sessions import SessionLog
 from hep_vision.store.sittings import SittingWriter
 
@@ -76,8 +79,43 @@ class LiveResult:
     meter: LiveMeter
 
 
-def hold_session(options: LiveOptions) -> LiveResult:
+class People(Protocol):
+    """Counts the people in a picture."""
+
+    def count(self, frame: Frame) -> int:
+        """Return how many there are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a live session runs on: that of this machine, or made-up things in its place.
+
+    Attributes:
+        open_window: Opens the display, full screen or not.
+        open_camera: As `hep_vision.sources.camera.open_camera`.
+        make_estimator: Makes the pose estimator of a model file.
+        make_people: Makes what counts people, of a model file.
+        clock: Monotonic milliseconds; the camera's, too.
+    """
+
+    open_window: Callable[[bool], AbstractContextManager[Display]] = lambda full_screen: Window(
+        full_screen=full_screen
+    )
+    open_camera: Callable[..., LiveCamera] = open_camera
+    make_estimator: Callable[[Path], PoseEstimator] = lambda path: LookingAgain(
+        partial(MediaPipePose, path)
+    )
+    make_people: Callable[[Path], AbstractContextManager[People]] = MediaPipePeople
+    clock: Callable[[], int] = clock_ms
+
+
+def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> LiveResult:
     """Run a live session in a window.
+
+    Args:
+        options: What is asked for.
+        equipment: What it runs on; by default this machine.
 
     Raises:
         UnknownExerciseError: No exercise was asked for, and there is none to go on with.
@@ -85,6 +123,7 @@ def hold_session(options: LiveOptions) -> LiveResult:
         SourceError, ModelError, PoseEstimationError, StoreError: As they say; what was done so
             far is kept.
     """
+    equipment = equipment or Equipment()
     with ExitStack() as stack:
         model = find_model(options.model, options.data_dir)
         log = stack.enter_context(SessionLog.open(options.data_dir)) if options.keep else None
@@ -95,31 +134,43 @@ def hold_session(options: LiveOptions) -> LiveResult:
                 "hep-vision exercises list."
             )
         plan = plan_sets(options.asked, options.data_dir / "exercises") if options.asked else ()
-        window = stack.enter_context(Window(full_screen=options.full_screen))
-        if unfinished is not None and plan and _declined(unfinished, options, window):
-            unfinished = None
-        return _run(options, unfinished, plan, (model, log, window), stack)
+        window = stack.enter_context(equipment.open_window(options.full_screen))
+        if log is not None and unfinished is not None and plan:
+            goes_on = _goes_on(unfinished, options, window)
+            if goes_on is None:
+                return LiveResult((), None, LiveMeter())
+            if not goes_on:
+                # So that it is not asked for again.
+                log.sittings.resume(unfinished.sitting_id).stop(now(), None)
+                unfinished = None
+        return _run(options, unfinished, plan, _Opened(equipment, model, log, window), stack)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    equipment: Equipment
+    model: Model
+    log: SessionLog | None
+    display: Display
 
 
 def _run(
     options: LiveOptions,
     unfinished: Unfinished | None,
     plan: tuple[PlannedSet, ...],
-    opened: tuple[Model, SessionLog | None, Display],
+    opened: _Opened,
     stack: ExitStack,
 ) -> LiveResult:
-    model, log, display = opened
-    camera = stack.enter_context(open_camera(options.camera, clock_ms, pace=options.pace))
-    people = stack.enter_context(MediaPipePeople(model.path))
-    eye = stack.enter_context(
-        Eye(camera, lambda: LookingAgain(partial(MediaPipePose, model.path)), people.count)
-    )
-    voice = open_voice(Level(options.voice), clock_ms)
+    using, model = opened.equipment, opened.model
+    camera = stack.enter_context(using.open_camera(options.camera, using.clock, pace=options.pace))
+    people = stack.enter_context(using.make_people(model.path))
+    eye = stack.enter_context(Eye(camera, lambda: using.make_estimator(model.path), people.count))
+    voice = open_voice(Level(options.voice), using.clock)
     stack.callback(voice.close)
-    writer = _writer(log, unfinished, plan, options)
-    book = LiveBook(log, writer, options.camera, model)
+    writer = _writer(opened.log, unfinished, plan, options)
+    book = LiveBook(opened.log, writer, options.camera, model)
     sitting = Sitting(unfinished.left if unfinished else plan, ask=options.ask, zones=options.zones)
-    meter = run_live(sitting, LiveParts(camera, eye, display, voice, book))
+    meter = run_live(sitting, LiveParts(camera, eye, opened.display, voice, book, using.clock))
     lines = [f"{line.label}: {line.done}" for line in sitting.lines]
     if book.saved:
         lines.append("Kept in the log; see it with: hep-vision log")
@@ -148,10 +199,10 @@ def _unfinished(log: SessionLog | None, options: LiveOptions) -> Unfinished | No
     return what_is_left(row, options.data_dir / "exercises") if row is not None else None
 
 
-def _declined(unfinished: Unfinished, options: LiveOptions, display: Display) -> bool:
-    """Ask whether to go on with what was cut off."""
+def _goes_on(unfinished: Unfinished, options: LiveOptions, display: Display) -> bool | None:
+    """Ask whether to go on with what was cut off; None where the window was closed instead."""
     if options.resume:
-        return False
+        return True
     chosen: list[int | None] = []
 
     def take(answer: int | None) -> Stage | None:
@@ -165,10 +216,12 @@ def _declined(unfinished: Unfinished, options: LiveOptions, display: Display) ->
         take,
     )
     pause = threading.Event()
-    while stage is not None and not display.closed:
+    while stage is not None:
         picture = draw_screen(stage.screen(0), None, None, display.size_px, key_help=stage.keys)
         for key in display.show(picture):
             stage.press(key)
+        if display.closed:
+            return None
         stage = stage.after(Look(0))
         pause.wait(_REDRAW_S)
-    return chosen != [0]
+    return chosen == [0]
