@@ -9,7 +9,7 @@ from hep_vision.core.types import Event, RepStatus, RepTick
 from hep_vision.exercises.loading import find_exercise
 from synthetic import FRONT_VIEW, Array, Effort, Motion, efforts, excursion, record
 
-CLEAR_M, DOUBTFUL_M, ANOTHER_M = 0.02, 0.2, 0.5
+CLEAR_M, DOUBTFUL_M, ANOTHER_M = 0.02, 0.24, 0.5
 
 
 def swaying_squats(plan: tuple[Effort, ...], sway_m: float) -> Motion:

@@ -39,7 +39,7 @@ LARGEST_TRAVEL: Final = 0.3
 LARGEST_REMAINDER: Final = 1.0
 SMALL_EFFORT: Final = 0.6
 """Of a movement this small nothing else may be off; the smallest that counts is 1."""
-CLEARLY_ALIKE: Final = 0.5
+CLEARLY_ALIKE: Final = 0.6
 """Strangeness up to which a repetition counts alone; above, a second one must follow soon."""
 FAMILIAR_SHARE: Final = 1.4
 """How much further the limit reaches in a set that has shown to be the exercise: people tire."""
