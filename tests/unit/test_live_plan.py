@@ -156,10 +156,15 @@ def counts_of(count: int | SessionCounts) -> SessionCounts:
     return count if isinstance(count, SessionCounts) else SessionCounts(counted=count)
 
 
+def cut_off(counts: SessionCounts) -> SimpleNamespace:
+    """What a session keeps whose process was killed."""
+    return SimpleNamespace(counts=counts, status=SessionStatus.RUNNING, status_reason=None)
+
+
 def row(plan: dict, done: dict[int, list[int | SessionCounts]]) -> SittingRow:
     """A sitting that was cut off after so many repetitions in each session of these sets."""
     sets = tuple(
-        SimpleNamespace(set_number=place, session=SimpleNamespace(counts=counts_of(count)))
+        SimpleNamespace(set_number=place, session=cut_off(counts_of(count)))
         for place, counts in done.items()
         for count in counts
     )
