@@ -243,6 +243,8 @@ def draw_summary(board: Board, screen: Summary) -> None:
 
 def _draw_sets(board: Board, sets: tuple[SetLine, ...], place: Box) -> None:
     """Draw as many sets as fit, in two columns where one is too short, and count the rest."""
+    if not sets:
+        return
     lowest = board.px(SHORTEST_ROW * (1.7 if board.tall else 1.0))
     rows = max(1, place.height // lowest)
     columns = 1 if board.tall or len(sets) <= rows else 2
