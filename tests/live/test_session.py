@@ -234,6 +234,43 @@ class TestEndingEarly:
         assert [e.index for e in only.events if isinstance(e, Rep) and e.index] == [1, 2]
         assert only.events == analysed(only)
 
+    @pytest.mark.parametrize("answers", [["1"], ["2"], ["3"], ["s"]], ids=str)
+    def test_before_the_first_set_every_screen_can_be_drawn(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: list[str]
+    ) -> None:
+        def stop(display: MadeUpDisplay) -> Sequence[str]:
+            kind = type(display.screen).__name__
+            return {"GettingReady": ["escape"], "Choice": answers, "Summary": ["space"]}.get(
+                kind, []
+            )
+
+        rehearsal = Rehearsal(tmp_path, Room(squats(1)), stop)
+
+        def draw(*arguments: object, **options: object) -> object:
+            rehearsal.display.draw(*arguments)
+            return stage.draw_screen(*arguments, **options)
+
+        rehearsal.hold(monkeypatch, THREE, draw)
+        assert rehearsal.display.kinds() == ["GettingReady", "Choice", "Summary", "Message"]
+
+    def test_too_much_pain_before_ends_with_kind_words(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def hurts(display: MadeUpDisplay) -> Sequence[str]:
+            kind = type(display.screen).__name__
+            return {"Scale": ["8", "enter"], "Choice": ["1"], "Summary": ["space"]}.get(kind, [])
+
+        rehearsal = Rehearsal(tmp_path, Room(squats(1)), hurts, options={"ask": True})
+
+        def draw(*arguments: object, **options: object) -> object:
+            rehearsal.display.draw(*arguments)
+            return stage.draw_screen(*arguments, **options)
+
+        rehearsal.hold(monkeypatch, THREE, draw)
+        row = sitting_of(tmp_path)
+        assert (row.status, row.stop_reason) == (SessionStatus.INTERRUPTED, StopReason.PAIN)
+        assert row.sets == ()
+
 
 class TestGoingOn:
     def test_it_goes_on_where_it_stopped(

@@ -268,6 +268,8 @@ def draw_summary(board: Board, screen: Summary) -> None:
 
 def _draw_sets(board: Board, sets: tuple[SetLine, ...], place: Box) -> None:
     """Draw as many sets as fit, in two columns where one is too short, and count the rest."""
+    if not sets:
+        return
     lowest = board.px(SHORTEST_ROW * (2.6 if board.tall else 1.0))
     brief = len(sets) * lowest > place.height
     columns = 2 if brief and not board.tall else 1
