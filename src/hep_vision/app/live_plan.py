@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from hep_vision.app.live_book import ENDED_BY_PATIENT
-from hep_vision.coach.plan import HOLD_SHARE, PlannedSet, Tempo, sets_of
+from hep_vision.coach.plan import HOLD_SHARE, PlannedSet, sets_of
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets, prescribed
+from hep_vision.core.tempo import Tempo
 from hep_vision.core.types import Side
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise

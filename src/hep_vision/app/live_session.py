@@ -16,7 +16,6 @@ from hep_vision.app.eye import Eye
 from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
 from hep_vision.app.live_book import LiveBook
 from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
-from hep_vision.coach.pain import PainZones
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.questions import Pick
 from hep_vision.coach.sitting import Sitting
@@ -24,6 +23,7 @@ from hep_vision.coach.stage import draw_screen
 from hep_vision.coach.stages import Look, Stage
 from hep_vision.coach.voice import Level, open_voice
 from hep_vision.coach.window import Window
+from hep_vision.core.pain import PainZones
 from hep_vision.errors import UnknownExerciseError
 from hep_vision.pose.base import PoseEstimator
 from hep_vision.pose.looking_again import LookingAgain

@@ -13,7 +13,7 @@ from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
     from hep_vision.app.live_plan import Asked
-    from hep_vision.coach.plan import Tempo
+    from hep_vision.core.tempo import Tempo
 
 PATIENT: Final = "For patients"
 DOSE: Final = "What to do"
@@ -103,7 +103,7 @@ def live(  # noqa: PLR0913 -- one parameter per option
 ) -> None:
     """Exercise in front of the camera: it counts, times, and says one thing at a time."""
     from hep_vision.app.live_session import LiveOptions, hold_session
-    from hep_vision.coach.plan import Tempo
+    from hep_vision.core.tempo import Tempo
 
     data_dir = resolved_data_dir(ctx)
     try:
