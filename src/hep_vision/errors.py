@@ -12,6 +12,7 @@
     ├── ExerciseSpecError           exit 2
     │   ├── UnknownExerciseError
     │   └── TargetsError
+    ├── ProgramError                exit 2
     ├── TruthError                  exit 3
     ├── LearningError               exit 1
     ├── DisplayError                exit 3
@@ -90,6 +91,12 @@ class UnknownExerciseError(ExerciseSpecError):
 
 class TargetsError(ExerciseSpecError):
     """What is set for a patient does not go with the exercise; names file or option, and key."""
+
+
+class ProgramError(HepVisionError):
+    """A home exercise program is malformed, or there is none; names file and key."""
+
+    exit_code = ExitCode.USAGE
 
 
 class TruthError(HepVisionError):

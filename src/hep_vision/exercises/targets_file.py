@@ -9,8 +9,8 @@ Keys end in the unit of what the exercise shows, so that nobody reads a ratio fo
 is checked against the exercises it names; every error names file and key.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ class _Row:
 
 
 _ROW: Final = shape_of(_Row)
+TARGET_KEYS: Final = tuple(field.name for field in fields(_Row))
+"""Every key of a table of targets."""
 
 
 def read_targets(path: Path, find: FindExercise) -> dict[str, Targets]:
@@ -88,9 +90,26 @@ def _section(
         exercise = find(exercise_id)
     except ExerciseSpecError as error:
         return None, [Problem(f"[{exercise_id}]", str(error))]
+    targets, wrong = targets_in(table, exercise)
+    if not wrong and targets is not None and targets.empty:
+        wrong = [Problem("", "sets nothing; give goal, minimum, limit, hold_s or side")]
+    return targets, [
+        replace(one, where=".".join(filter(None, (exercise_id, one.where)))) for one in wrong
+    ]
+
+
+def targets_in(
+    table: Mapping[str, Any], exercise: ExerciseDefinition
+) -> tuple[Targets | None, list[Problem]]:
+    """Return the targets in one table, and everything that does not go with the exercise.
+
+    Args:
+        table: Keys of `TARGET_KEYS` and their values.
+        exercise: As in the catalogue.
+    """
     row, problems = build(_ROW, _Row, table)
     if row is None:
-        return None, [replace(one, where=f"{exercise_id}.{one.where}") for one in problems]
+        return None, problems
     wrong = list(_wrong_units(exercise, table))
     targets = _targets(row, exercise)
     if not wrong:
@@ -98,11 +117,7 @@ def _section(
             Problem(key_of(item.field, exercise), item.what)
             for item in objections(exercise, targets)
         ]
-    if not wrong and targets.empty:
-        wrong = [Problem("", "sets nothing; give goal, minimum, limit, hold_s or side")]
-    return targets, [
-        replace(one, where=".".join(filter(None, (exercise_id, one.where)))) for one in wrong
-    ]
+    return targets, wrong
 
 
 def _unit(exercise: ExerciseDefinition) -> str:
@@ -114,7 +129,7 @@ def key_of(field: str, exercise: ExerciseDefinition) -> str:
     return {"hold_ms": "hold_s", "side": "side"}.get(field, f"{field}_{_unit(exercise)}")
 
 
-def _wrong_units(exercise: ExerciseDefinition, table: dict[str, Any]) -> Iterator[Problem]:
+def _wrong_units(exercise: ExerciseDefinition, table: Mapping[str, Any]) -> Iterator[Problem]:
     unit, reported = _unit(exercise), exercise.reported
     if reported is None:
         return  # said once, by the objections
