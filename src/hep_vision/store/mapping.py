@@ -16,6 +16,7 @@ from hep_vision.store.records import (
     Correction,
     LoggedEvent,
     ModelRecord,
+    ProgramRef,
     SelfReport,
     SessionCounts,
     SessionHeader,
@@ -142,6 +143,11 @@ def sitting_row(stored: StoredSitting, sets: Iterable[SessionRow]) -> SittingRow
             for said in stored.reports
         ),
         sets=tuple(SittingSet(_number(row.header), row) for row in sets),
+        program=(
+            None
+            if stored.program_version is None
+            else ProgramRef(stored.program_version.program_id, stored.program_version.number)
+        ),
     )
 
 
