@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.errors import StoreError
 from hep_vision.store.database import Database
+from hep_vision.store.mapping import program_ref
 from hep_vision.store.records import (
     LoggedSet,
     LoggedSitting,
@@ -169,4 +170,6 @@ def _sitting(stored: StoredSitting) -> LoggedSitting:
         LoggedSet(one.exercise_id, one.side, one.started_at, one.status, one.set_number or 0)
         for one in stored.sets
     )
-    return LoggedSitting(stored.id, stored.started_at, stored.status, stored.plan, sets)
+    return LoggedSitting(
+        stored.id, stored.started_at, stored.status, stored.plan, sets, program_ref(stored)
+    )

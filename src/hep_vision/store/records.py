@@ -349,6 +349,7 @@ class LoggedSitting:
     status: SessionStatus
     plan: Mapping[str, Any]
     sets: tuple[LoggedSet, ...]
+    program: ProgramRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import resolved_data_dir
+from hep_vision.cli.options import PATIENT, resolved_data_dir
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
     from hep_vision.app.live_plan import Asked
     from hep_vision.core.tempo import Tempo
 
-PATIENT: Final = "For patients"
 DOSE: Final = "What to do"
 
 
