@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hep_vision.core.definition import ExerciseDefinition, Kind
+from hep_vision.core.pain import PainZones
 from hep_vision.core.types import Side
 from hep_vision.errors import ExerciseSpecError, ProgramError
 from hep_vision.exercises.loading import find_exercise
@@ -18,6 +19,7 @@ from hep_vision.program.today import Today, look_at
 from hep_vision.store.records import (
     LoggedSet,
     LoggedSitting,
+    ProgramRef,
     ProgramVersionRow,
     SessionStatus,
 )
@@ -110,21 +112,30 @@ def program_of(row: ProgramVersionRow, find: FindExercise) -> Program:
     return read_program(row.plan.encode("utf-8"), shown, find)
 
 
+def zones_of(log: SessionLog, ref: ProgramRef, data_dir: Path) -> PainZones | None:
+    """Return the pain zones of a version; None where it cannot be read any more."""
+    for row in log.programs.versions(ref.program_id):
+        if row.ref == ref:
+            try:
+                return program_of(row, finder(data_dir)).zones
+            except ProgramError:
+                return None
+    return None
+
+
 def today_of(
     log: SessionLog, patient: str | None, find: FindExercise, now: datetime, zone: tzinfo
-) -> Today:
-    """Return what is due, done, left and next.
+) -> tuple[Today, ProgramRef]:
+    """Return what is due, done, left and next, and the version that says so.
 
     Raises:
         ProgramError: As `newest_version`; or the version that holds cannot be read.
     """
     newest = newest_version(log, patient)
-    versions = [
-        *_earlier(log.programs.versions(newest.ref.program_id)[:-1], find),
-        _version(newest, program_of(newest, find)),
-    ]
+    earlier = [row for row in log.programs.versions(newest.ref.program_id) if row.ref != newest.ref]
+    versions = [*_earlier(earlier, find), _version(newest, program_of(newest, find))]
     done = done_sets(log.programs.sittings(newest.ref.program_id), find)
-    return look_at(versions, done, now, zone)
+    return look_at(versions, done, now, zone), newest.ref
 
 
 def _earlier(rows: Sequence[ProgramVersionRow], find: FindExercise) -> Iterator[ProgramVersion]:

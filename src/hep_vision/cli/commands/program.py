@@ -1,6 +1,7 @@
 """``hep-vision program`` and ``today``: what is to be done at home."""
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -226,6 +227,8 @@ def edit(ctx: typer.Context, patient: PatientOption = None) -> None:
 def _ask_again(problems: list[str]) -> bool:
     for line in problems:
         typer.echo(line, err=True)
+    if not sys.stdin.isatty():
+        return False
     try:
         return typer.confirm("Go on editing?", default=True)
     except typer.Abort:
@@ -279,7 +282,7 @@ def today(
     data_dir = resolved_data_dir(ctx)
     find = finder(data_dir)
     with SessionLog.open(data_dir) as log:
-        found = today_of(log, patient, find, datetime.now(UTC), MachineZone())
+        found, _ = today_of(log, patient, find, datetime.now(UTC), MachineZone())
     if output_format is TodayFormat.JSON:
         from hep_vision.exports.program_json import today_document
 
