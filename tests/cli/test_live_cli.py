@@ -10,7 +10,11 @@ import pytest
 
 import media
 from hep_vision.app import live, live_session
+from hep_vision.app.booking import now
+from hep_vision.app.live_plan import Asked, plan_sets, to_plain
 from hep_vision.coach.screens import GettingReady
+from hep_vision.coach.sitting import Sitting
+from hep_vision.core.pain import PainZones
 from hep_vision.errors import ExitCode
 from hep_vision.store.sessions import SessionLog
 from rehearsal import Disk, MadeUpDisplay, Rehearsal, Room, close_at_the_end, sets_of, squats
@@ -251,3 +255,30 @@ class TestAProgram:
             assert ran.code == ExitCode.USAGE
             assert "Invalid value for --program" in ran.err
         assert nothing_was_begun(data_dir)
+
+    def test_its_pain_zones_hold_where_it_was_cut_off_too(
+        self,
+        hep_vision: Command,
+        rehearsed: Callable[..., Rehearsal],
+        data_dir: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        used: list[PainZones] = []
+
+        def begin(*plan: Any, zones: PainZones, ask: bool) -> Sitting:
+            used.append(zones)
+            return Sitting(*plan, zones=zones, ask=ask)
+
+        plan = to_plain(plan_sets(Asked("squat", sets=1, reps=3), data_dir))
+        with SessionLog.open(data_dir) as log:
+            (version,) = log.programs.newest()
+            log.sittings.begin(plan, now(), "0.1.0", version.ref)  # whose process was killed
+        monkeypatch.setattr(live_session, "Sitting", begin)
+        silent = ("--no-questions", "--voice", "silent")
+        rehearsed()
+        hep_vision("live", "--resume", *silent)
+        rehearsed()
+        hep_vision("live", "--program", "today", "--fresh", *silent)
+        rehearsed()
+        hep_vision(*SQUATS, *silent)
+        assert used == [PainZones(3, 5), PainZones(3, 5), PainZones()]
