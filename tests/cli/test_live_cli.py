@@ -254,6 +254,7 @@ class TestAProgram:
             ran = hep_vision("live", "--program", "today", *options)
             assert ran.code == ExitCode.USAGE
             assert "Invalid value for --program" in ran.err
+        assert "Invalid value for --patient" in hep_vision(*SQUATS, "--patient", "A.").err
         assert nothing_was_begun(data_dir)
 
     def test_its_pain_zones_hold_where_it_was_cut_off_too(

@@ -1,7 +1,10 @@
 """Laws of a schedule, whatever is prescribed and done, across the changes of the clock."""
 
+import uuid
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate, groupby, pairwise
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +20,8 @@ from hep_vision.program.schedule import (
     tally,
 )
 from hep_vision.program.spec import WEEK, Prescription, Works
+from hep_vision.store.records import utc_stamp
+from hep_vision.store.sessions import SessionLog
 from prescriptions import ZONE, version
 
 MANY = settings(max_examples=50, deadline=None)
@@ -154,3 +159,34 @@ def test_what_is_due_stays_due_until_the_day_is_over(plan, done, now):
     late = due_now(times, today, midnight, ZONE)
     assert set(early) <= set(late)
     assert set(late) == {one for one in times if not one.complete}
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    with SessionLog.open(tmp_path_factory.mktemp("log")) as opened:
+        yield opened
+
+
+def stamp(minutes: int) -> str:
+    return utc_stamp((datetime(2026, 3, 20, tzinfo=UTC) + timedelta(minutes=minutes)).isoformat())
+
+
+@MANY
+@given(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=6),
+    st.lists(st.integers(1, 500), min_size=6, max_size=6),
+    st.integers(0, 3_500),
+)
+def test_exactly_one_version_holds_from_the_first_on(log, texts, gaps, asked):
+    patient, entered_at = str(uuid.uuid4()), list(accumulate(gaps))
+    held = {}
+    for text, minutes in zip(texts, entered_at, strict=False):
+        row, _ = log.programs.enter(text, patient, stamp(minutes))
+        held[minutes] = text
+    versions = log.programs.versions(row.ref.program_id)
+    assert [one.ref.number for one in versions] == list(range(1, len(versions) + 1))
+    assert [one.plan for one in versions] == [text for text, _ in groupby(texts)]
+    assert all(one.valid_from < other.valid_from for one, other in pairwise(versions))
+    began = [minutes for minutes in held if minutes <= asked]
+    current = log.programs.current(row.ref.program_id, stamp(asked))
+    assert (current.plan if current else None) == (held[began[-1]] if began else None)

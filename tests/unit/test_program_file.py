@@ -169,6 +169,8 @@ def test_a_hold_of_nothing_may_be_written_where_nothing_is_held() -> None:
         ("review = 2027-01-05", "review = 2026-11-23", "review: must be after start, 2026-11-24"),
         ("start = 2026-11-24", 'start = "soon"', "start: must be a valid date"),
         ('therapist = "B."', 'therapist = ""', "therapist: write who adapted this program"),
+        ('"B."', '"B\\u001b[2J"', "therapist: must be one line of text"),
+        ("rest_s = 45", "rest_s = inf", "exercises[mini_squat].rest_s: must be a finite number"),
         ('["Go gently"]', '["Go", ""]', "precautions[2]: must be one line of text"),
         ("precautions = [", "precaution = [", "precaution: unknown key; did you mean precautions?"),
     ],
@@ -187,6 +189,8 @@ def test_a_slip_is_one_line_with_its_key(old: str, new: str, complaint: str) -> 
     ("extra", "complaint"),
     [
         ("hold_s = 3600", "exercises[front_plank].hold_s: must be 2 to 600 s, not 3600"),
+        ("hold_s = -1e308", "exercises[front_plank].hold_s: must be 2 to 600 s, not -1e+09"),
+        ("hold_s = 1e308", "exercises[front_plank].hold_s: must be 2 to 600 s, not 1e+09"),
         ('tempo = "2-1-3"', "exercises[front_plank].tempo: does not go with front_plank"),
     ],
 )

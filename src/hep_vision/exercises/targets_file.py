@@ -23,6 +23,7 @@ from hep_vision.exercises.shape import Problem, build, parse_toml, shape_of
 
 FindExercise = Callable[[str], ExerciseDefinition]
 
+_FAR_TOO_LONG_MS: Final = 1e12
 _VALUES: Final = ("goal", "minimum", "limit")
 
 
@@ -143,6 +144,11 @@ def _wrong_units(exercise: ExerciseDefinition, table: Mapping[str, Any]) -> Iter
 
 def _targets(row: _Row, exercise: ExerciseDefinition) -> Targets:
     values = {name: getattr(row, f"{name}_{_unit(exercise)}") for name in _VALUES}
-    hold_ms = None if row.hold_s is None else round(1000 * row.hold_s)
+    hold_ms = None if row.hold_s is None else _whole_ms(row.hold_s)
     measure = exercise.reported.measure if exercise.reported else None
     return Targets(**values, hold_ms=hold_ms, side=row.side, measure=measure)
+
+
+def _whole_ms(seconds: float) -> int:
+    """Return whole milliseconds; what no clock would show is objected to later, whatever it is."""
+    return round(max(-_FAR_TOO_LONG_MS, min(1000 * seconds, _FAR_TOO_LONG_MS)))

@@ -10,6 +10,7 @@ from datetime import date, time
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import category
 
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.pain import PainZones
@@ -197,7 +198,9 @@ def _whole(content: _File) -> Iterator[Problem]:
 
 def _texts(key: str, texts: Sequence[str]) -> Iterator[Problem]:
     for number, text in enumerate(texts, start=1):
-        if not text.strip() or len(text.splitlines()) > 1:
+        # Also no character that a terminal would obey instead of showing it.
+        obeyed = any(category(letter) == "Cc" for letter in text)
+        if not text.strip() or obeyed or len(text.splitlines()) > 1:
             place = f"{key}[{number}]" if len(texts) > 1 else key
             yield Problem(place, "must be one line of text")
 

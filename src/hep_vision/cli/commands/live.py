@@ -134,6 +134,8 @@ def live(  # noqa: PLR0913 -- one parameter per option
         asked, zones = _due_now(data_dir, patient)
         if asked is None:
             return
+    elif patient is not None:
+        raise typer.BadParameter("goes with --program today", param_hint="--patient")
     elif exercise is not None:
         asked = _asked(exercise, dose, targets, data_dir, as_before=as_before)
     result = hold_session(
