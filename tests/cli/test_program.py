@@ -319,6 +319,7 @@ def test_today_tells_due_done_left_and_next(
     assert fits(ran.out)
     assert "4 of 6 sets to do" in ran.out
     assert "Now: Mini squat, Straight leg raise." in ran.out
+    assert "You need: a chair." in ran.out
     assert "hep-vision live --program today" in ran.out
     assert [
         (one["exercise"], one["sets_due"], one["sets_done"], one["sets_left"], one["sets_begun"])

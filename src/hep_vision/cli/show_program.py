@@ -155,6 +155,9 @@ def _often(times: int) -> str:
 def _what_now(today: Today, name: Name) -> Iterator[str]:
     if today.now:
         yield f"Now: {_names([one.prescription.exercise_id for one in today.now], name)}."
+    needed = dict.fromkeys(filter(None, (one.prescription.load for one in today.to_begin)))
+    if needed:
+        yield f"You need: {'; '.join(needed)}."
     if today.to_begin:
         yield "Begin with: hep-vision live --program today"
     if today.following is not None:
