@@ -80,6 +80,27 @@ def write(  # noqa: PLR0913 -- what, where and how
         y += LINE_EM * size
 
 
+def write_on_paper(  # noqa: PLR0913 -- what, where and how
+    picture: Picture,
+    text: str,
+    box: Box,
+    size_px: int,
+    colour: Rgb = INK,
+    *,
+    bold: bool = False,
+    centred: bool = True,
+) -> None:
+    """Write dark text on a light ground; otherwise as `write`."""
+    ground = _within(picture, box)
+    if ground.size:
+        # Lettering is light on dark: written on the negative, it is dark on light.
+        negative = 255 - ground
+        light = (255 - colour[0], 255 - colour[1], 255 - colour[2])
+        inside = Box(min(box.x, 0), min(box.y, 0), box.width, box.height)
+        write(negative, text, inside, size_px, light, bold=bold, centred=centred)
+        ground[:] = 255 - negative
+
+
 @lru_cache(maxsize=256)
 def fit(
     text: str, width: int, height: int, size_px: int, *, bold: bool = False
