@@ -105,7 +105,7 @@ def _stance_parts(view: View, side: Side, rest: _Fixed, anchor: str) -> tuple[Pa
     motion = Motion(goal={}, rest=dict(rest), anchor=anchor)
     points = movement_m(motion, np.zeros(1), side)
     turn_deg = mannequin.turn_of(view, side)
-    working = frozenset() if side is Side.BOTH else frozenset((side, limb) for limb in Limb)
+    working = frozenset() if side is Side.BOTH else frozenset({(side, Limb.ARM), (side, Limb.LEG)})
     body = mannequin.body_parts(points, turn_deg, working)
     low, high = mannequin.extent_m(body)
     floor = mannequin.floor_line(float(low[0]) - 0.1, float(high[0]) + 0.1, float(high[1]))

@@ -4,7 +4,6 @@ Everything comes from the exercise: the movement and its faults from ``[motion]`
 dose, the tempo from its form checks, the view from where the camera stands.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -45,7 +44,10 @@ _MARKED: Final = {
     "weight": "HIP", "pelvic": "HIP",
 }  # fmt: skip
 """Where a fault is seen, by the first word of its check's measure."""
+_MIDDLE: Final = (Landmark.LEFT_HIP, Landmark.LEFT_SHOULDER)
+_ALIKE: Final = 0.8
 _MARK_M: Final = 0.15
+_MARK_LINE_M: Final = 0.025
 _MARK_CORNERS: Final = 24
 
 _SEGMENTS: Final = {
@@ -158,7 +160,19 @@ class Demonstration:
         return (*self._surroundings, *body, *marks)
 
     def _movement_m(self, share: FloatArray, fault: Check | None = None) -> FloatArray:
-        return movement_m(self.motion, share, self.side, fault and fault.id)
+        rest = movement_m(self.motion, np.zeros(1), self.side)
+        moving = movement_m(self.motion, share, self.side, fault and fault.id)
+        if _needs(self.exercise, "clear wall"):
+            moving = _at_wall(moving, rest[0])
+        if self.exercise.position in _LYING:
+            moving = mannequin.above_floor(moving, self._floor_m)
+        return moving
+
+    @cached_property
+    def _floor_m(self) -> float:
+        rest = movement_m(self.motion, np.zeros(1), self.side)[0]
+        bear = FreeLimb.ARMS not in self.motion.free
+        return mannequin.floor_height_m(rest, self._turn_deg, arms_bear=bear)
 
     @property
     def _turn_deg(self) -> float:
@@ -170,33 +184,25 @@ class Demonstration:
 
     @cached_property
     def _surroundings(self) -> tuple[Part, ...]:
-        return _surroundings(self.exercise, self._movement_m, self._turn_deg, self.side)
+        moving = self._movement_m(np.linspace(0.0, 1.0, 9))
+        return _surroundings(self.exercise, moving, self._turn_deg, self.side, -self._floor_m)
 
     def _marks(self, moving: FloatArray, share: FloatArray, fault: Check) -> tuple[Part, ...]:
         """Return rings around where the fault is, that grow as it does."""
-        name = _MARKED.get(fault.measure.split("_")[0])
-        if name is None:
-            return ()
         goal, wrong = (self._movement_m(np.ones(1), check)[0] for check in (None, fault))
-        rows = [Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"]]
-        if name in ("HIP", "SHOULDER"):
-            at = [moving[:, rows].mean(axis=1)]
-        else:
-            ways = np.linalg.norm(wrong[rows] - goal[rows], axis=1)
-            alike = ways.min() > 0.8 * ways.max()
-            if alike and not mannequin.is_frontal(self._turn_deg):
-                rows = [rows[self._near_row(wrong[rows])]]
-            elif not alike:
-                rows = [rows[int(ways.argmax())]]
-            at = [moving[:, row] for row in rows]
+        rows = _marked_rows(fault.measure, np.linalg.norm(wrong - goal, axis=1))
+        if not rows:
+            return ()
+        if len(rows) == 2 and not mannequin.is_frontal(self._turn_deg):
+            rows = [rows[self._near_row(wrong[rows])]]
         turns = np.linspace(0.0, 2.0 * np.pi, _MARK_CORNERS + 1)
         ring = _MARK_M * np.stack([np.cos(turns), np.sin(turns)], axis=-1)
         # It appears on the last part of the way, where the fault shows.
         grown = np.clip(2.0 * share - 1.0, 0.0, 1.0)[:, None, None]
-        strokes = tuple(
-            Stroke(mannequin.mirrored(joint, self._turn_deg)[:, None] + grown * ring, 0.025)
-            for joint in at
-        )
+        flat = mannequin.mirrored(moving, self._turn_deg)
+        middle = rows[0] in _MIDDLE
+        at = [flat[:, rows[0] : rows[0] + 2].mean(axis=1)] if middle else [flat[:, k] for k in rows]
+        strokes = tuple(Stroke(joint[:, None] + grown * ring, _MARK_LINE_M) for joint in at)
         return (Part(Role.MARK, strokes, outlined=False),)
 
     def _near_row(self, pair: FloatArray) -> int:
@@ -249,31 +255,82 @@ def _fault(exercise: ExerciseDefinition, wanted: str | None) -> Check | None:
     return min(seen, key=lambda check: _GRAVEST_FIRST.index(check.severity), default=None)
 
 
+def _marked_rows(measure: str, moved_m: FloatArray) -> list[int]:
+    """Return the landmarks where a fault is seen, of the joints that its measure names.
+
+    It is the joint that the fault moves most, of one side where that moves clearly more than the
+    other; of hips and shoulders the left one, for the middle of both.
+    """
+    first, *rest = measure.split("_over_")
+    names = [_MARKED[word] for word in (first.split("_")[0], *rest) if word in _MARKED]
+    if not names:
+        return []
+    pairs = [[Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"]] for name in names]
+    pair: list[int] = list(max(pairs, key=lambda rows: float(moved_m[rows].max())))
+    if pair[0] in _MIDDLE:
+        return pair[:1]
+    ways = moved_m[pair]
+    return pair if ways.min() > _ALIKE * ways.max() else [pair[int(ways.argmax())]]
+
+
 def working_limbs(motion: Motion, side: Side) -> Working:
     """Return the limbs that an exercise is about: those that turn on the way to its goal.
 
     Where one side works it is that leg alone, also when it stands and the other one is lifted. Arms
-    that people hold as they like are left out.
+    that people hold as they like are left out, unless nothing else turns. Where no limb is left, it
+    is the trunk.
     """
     rest, goal = movement_m(motion, np.array([0.0, 1.0]), side)
     turned = {
         (each, limb)
-        for limb in Limb
+        for limb, segments in _SEGMENTS.items()
         for each in (Side.LEFT, Side.RIGHT)
-        if any(_turned_deg(rest, goal, each, *ends) >= _WORKS_DEG for ends in _SEGMENTS[limb])
+        if any(_turned_deg(rest, goal, each, *ends) >= _WORKS_DEG for ends in segments)
     }
     if side is not Side.BOTH and any(limb is Limb.LEG for _, limb in turned):
         turned = {found for found in turned if found[1] is not Limb.LEG} | {(side, Limb.LEG)}
-    if FreeLimb.ARMS in motion.free:
-        turned = {found for found in turned if found[1] is not Limb.ARM}
+    legs = {found for found in turned if found[1] is Limb.LEG}
+    trunk = _turned_deg(rest, goal, Side.LEFT, "HIP", "SHOULDER") >= _WORKS_DEG
+    if FreeLimb.ARMS in motion.free and (legs or trunk):
+        turned = legs
+    if not turned and trunk:
+        turned = {(Side.BOTH, Limb.TRUNK)}
     return frozenset(turned)
 
 
 def _turned_deg(rest: FloatArray, goal: FloatArray, side: Side, start: str, end: str) -> float:
+    """Return by how much a segment of one side turns in space."""
     first, last = Landmark[f"{side.name}_{start}"], Landmark[f"{side.name}_{end}"]
     before, after = (points[last] - points[first] for points in (rest, goal))
     cosine = before @ after / (np.linalg.norm(before) * np.linalg.norm(after))
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+
+
+# -- at a wall ------------------------------------------------------------------------------------
+
+
+def _at_wall(moving: FloatArray, rest: FloatArray) -> FloatArray:
+    """Lean figures (T, 33, 3) so that what is at the wall at rest stays there, on their feet.
+
+    Hands stay at the wall; a back does not go into it.
+    """
+    hands = _hands_at_wall(rest)
+    names = ("INDEX",) if hands else ("HIP", "SHOULDER")
+    rows = [Landmark[f"{each}_{name}"] for name in names for each in ("LEFT", "RIGHT")]
+    if hands:
+        off_m = rest[rows, 0].max() - moving[:, rows, 0].max(axis=1)
+    else:
+        off_m = np.maximum(0.0, rest[rows, 0].min() - moving[:, rows, 0].min(axis=1))
+    height = moving[..., 1] / moving[:, rows, 1].min(axis=1)[:, None]
+    leant = moving.copy()
+    leant[..., 0] += off_m[:, None] * np.clip(height, 0.0, 1.0)
+    return leant
+
+
+def _hands_at_wall(rest: FloatArray) -> bool:
+    """Return whether the hands of a figure (33, 3) reach far beyond its feet."""
+    hands, toes = (rest[Landmark[f"LEFT_{name}"], 0] for name in ("INDEX", "FOOT_INDEX"))
+    return bool(hands > toes + 0.1)
 
 
 # -- surroundings ---------------------------------------------------------------------------------
@@ -291,15 +348,9 @@ def sits(posture: dict[str, Angles]) -> bool:
 
 
 def _surroundings(
-    exercise: ExerciseDefinition,
-    movement: Callable[[FloatArray], FloatArray],
-    turn_deg: float,
-    side: Side,
+    exercise: ExerciseDefinition, moving: FloatArray, turn_deg: float, side: Side, floor_y: float
 ) -> tuple[Part, ...]:
-    moving = movement(np.linspace(0.0, 1.0, 9))
-    body = mannequin.body_parts(moving, turn_deg, frozenset())
-    low, high = mannequin.extent_m(body)
-    floor_y = mannequin.extent_m(mannequin.body_parts(moving[:1], turn_deg, frozenset()))[1][1]
+    low, high = mannequin.extent_m(mannequin.body_parts(moving, turn_deg, frozenset()))
     flat = mannequin.mirrored(moving, turn_deg)
     facing = 0.0 if mannequin.is_frontal(turn_deg) else -float(np.sign(turn_deg))
     parts: list[Part] = []
@@ -310,7 +361,7 @@ def _surroundings(
     if _needs(exercise, "step") and side is not Side.BOTH:
         parts += _step(flat, side, floor_y)
     if _needs(exercise, "clear wall") and facing:
-        parts.append(mannequin.wall(_wall_x(flat, facing), low[1] - 0.1, floor_y))
+        parts.append(mannequin.wall(_wall_x(moving[0], flat, facing), low[1] - 0.1, floor_y))
     ground_y = floor_y
     if exercise.position in _LYING:
         parts.append(mannequin.mat(low[0] - 0.02, high[0] + 0.02, floor_y))
@@ -332,15 +383,13 @@ def _step(flat: FloatArray, side: Side, floor_y: float) -> list[Part]:
     return [mannequin.step(low_x, high_x, top_y, floor_y)]
 
 
-def _wall_x(flat: FloatArray, facing: float) -> float:
+def _wall_x(rest: FloatArray, flat: FloatArray, facing: float) -> float:
     """Return where the wall is: at the hands that reach beyond the feet, or else at the back."""
 
     def ahead(*names: str) -> FloatArray:
         rows = [Landmark[f"{each}_{name}"] for name in names for each in ("LEFT", "RIGHT")]
-        return facing * flat[:, rows, 0]
+        return np.asarray(facing * flat[0, rows, 0])
 
-    hands = float(ahead("INDEX")[0].max())
-    if hands > float(ahead("FOOT_INDEX")[0].max()) + 0.1:
-        return facing * (hands + mannequin.HAND_M / 2 + 0.025)
-    back = float(ahead("HIP", "SHOULDER").min())
-    return facing * (back - mannequin.TRUNK_M / 2 - 0.025)
+    if _hands_at_wall(rest):
+        return facing * (float(ahead("INDEX").max()) + mannequin.HAND_M / 2 + 0.025)
+    return facing * (float(ahead("HIP", "SHOULDER").min()) - mannequin.TRUNK_M / 2 - 0.025)

@@ -32,6 +32,7 @@ HEAD_M: Final = 0.105
 NECK_M: Final = 0.085
 """Widths of the body (of the head its radius), drawn slim so that joints stay to be seen."""
 
+_ARM_WIDTHS: Final = {"ELBOW": UPPER_ARM_M, "WRIST": FOREARM_M, "INDEX": HAND_M}
 _FRONTAL: Final = 0.3
 """Sine of the turn below which neither side is in front of the other."""
 _FACING_M: Final = 0.05
@@ -58,10 +59,11 @@ class Limb(StrEnum):
 
     ARM = "arm"
     LEG = "leg"
+    TRUNK = "trunk"
 
 
 Working = frozenset[tuple[Side, Limb]]
-"""The limbs that an exercise is about."""
+"""The limbs that an exercise is about; the trunk goes with both sides."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,11 +90,14 @@ class Part:
 
 
 def turn_of(view: View, side: Side) -> float:
-    """Return how far the figure turns, in degrees, so that its working side is towards the camera.
+    """Return how far the figure turns, in degrees, so that its working side is seen well.
 
-    Whoever turns their left side to a mirror faces right in it.
+    From the side it is the nearer one: whoever turns their left side to a mirror faces right in
+    it. Obliquely it is the farther one, so that an arm between forward and sideways is not seen
+    end-on.
     """
-    return TURN_DEG[view] * (-1.0 if side is Side.LEFT else 1.0)
+    nearer = Side.RIGHT if view is View.OBLIQUE else Side.LEFT
+    return TURN_DEG[view] * (-1.0 if side is nearer else 1.0)
 
 
 def mirrored(points_m: FloatArray, turn_deg: float) -> FloatArray:
@@ -126,7 +131,10 @@ def body_parts(points_m: FloatArray, turn_deg: float, working: Working) -> tuple
     aside = abs(float(np.sin(np.radians(turn_deg))))
     trunk = (
         _neck(flat),
-        Part(Role.TRUNK, (Stroke(_at(flat, *_TRUNK), _trunk_width(aside), closed=True),)),
+        Part(
+            Role.WORKING if (Side.BOTH, Limb.TRUNK) in working else Role.TRUNK,
+            (Stroke(_at(flat, *_TRUNK), _trunk_width(aside), closed=True),),
+        ),
         *_head(flat, towards),
     )
     behind = tuple(_limb(flat, far, limb, working, hidden=True) for limb in (Limb.LEG, Limb.ARM))
@@ -196,6 +204,43 @@ def _middle(flat: FloatArray, part: str) -> FloatArray:
     return _at(flat, f"LEFT_{part}", f"RIGHT_{part}").mean(axis=1, keepdims=True)
 
 
+def floor_height_m(points_m: FloatArray, turn_deg: float, *, arms_bear: bool) -> float:
+    """Return the height of the floor under a figure (33, 3), from what lies lowest.
+
+    Args:
+        points_m: The figure, at rest.
+        turn_deg: See `turn_of`.
+        arms_bear: Whether arms may rest on the floor; those that are held as one likes do not.
+    """
+    trunk = _trunk_width(abs(float(np.sin(np.radians(turn_deg)))))
+    widths = {"SHOULDER": trunk, "HIP": trunk, "KNEE": SHANK_M, "ANKLE": SHANK_M}
+    widths |= {"HEEL": FOOT_M, "FOOT_INDEX": FOOT_M, "EAR": 2.0 * HEAD_M}
+    if arms_bear:
+        widths |= _ARM_WIDTHS
+    lowest = [_pair(points_m, name)[..., 1].min() - width / 2 for name, width in widths.items()]
+    return float(min(lowest))
+
+
+def above_floor(points_m: FloatArray, floor_m: float) -> FloatArray:
+    """Return figures (T, 33, 3) that lie with head and arms on the floor, not in it.
+
+    The figure's head is in line with its trunk; that of a person who lies turns up.
+    """
+    lifted = points_m.copy()
+    sunk_m = np.maximum(0.0, floor_m + HEAD_M - _pair(points_m, "EAR")[..., 1].mean(axis=1))
+    lifted[:, : Landmark.LEFT_SHOULDER, 1] += sunk_m[:, None]
+    for name, width in _ARM_WIDTHS.items():
+        at = _pair(lifted, name)[..., 1]
+        np.maximum(at, floor_m + width / 2, out=at)
+    return lifted
+
+
+def _pair(points_m: FloatArray, name: str) -> FloatArray:
+    """Return a view of the left and the right one of a landmark, (..., 2, 3)."""
+    left, right = Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"]
+    return points_m[..., left : right + 1 : right - left, :]
+
+
 # -- extents and surroundings ---------------------------------------------------------------------
 
 
@@ -259,7 +304,7 @@ def chair(x: float, seat_y: float, floor_y: float, facing: float) -> Part:
             [(front, y), (front, floor_y)],
         ]
     else:
-        left, right = x - 0.25, x + 0.25
+        left, right = x - 0.29, x + 0.29
         lines = [
             [(left, floor_y), (left, y - 0.42), (right, y - 0.42), (right, floor_y)],
             [(left, y), (right, y)],

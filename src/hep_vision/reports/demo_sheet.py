@@ -1,6 +1,6 @@
 """A demonstration on paper: where everything is, and its picture at any time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -41,6 +41,11 @@ SOUND_LABEL: Final = "Like this"
 FAULT_LABEL: Final = "Not like this"
 
 
+_CELL_UNITS, _MARGIN_UNITS = 0.62, 0.4
+EDGE_M: Final = 0.03
+"""Room for the outline of a figure."""
+
+
 class Cell(NamedTuple):
     """Where one figure is: a sign and its words above, the figure below."""
 
@@ -63,7 +68,7 @@ def lay_out(size_px: tuple[int, int], cells: int, *, moving: bool) -> Sheet:
     """Return the places of a title, some figures, side by side or one below another, and a tempo."""
     width, height = size_px
     page = Box(0, 0, width, height).inset(round(0.03 * min(size_px)))
-    unit = min(width / (0.62 * cells + 0.4), height) if width >= height else width / 1.1
+    unit = min(width / (_CELL_UNITS * cells + _MARGIN_UNITS), height) if width >= height else width / 1.1
     title_px, tempo_px = round(0.1 * unit), round(0.17 * unit) if moving else 0
     title = Box(page.x, page.y, page.width, title_px)
     body = Box(page.x, page.y + title_px, page.width, page.height - title_px - tempo_px)
@@ -84,18 +89,17 @@ def _cell(place: Box, text_px: int) -> Cell:
     left = round(2.6 * radius)
     label = Box(inner.x + left, inner.y, inner.width - left, band)
     sign = (inner.x + radius, inner.y + band / 2)
-    gap = text_px // 3
+    gap = round(0.7 * text_px)
     figure = Box(inner.x, inner.y + band + gap, inner.width, inner.height - band - gap)
     return Cell(sign, radius, label, figure)
 
 
 def place_in(figure: Box, extent_m: tuple[FloatArray, FloatArray]) -> Place:
-    """Return how a figure of some extent fits a box, standing on its lower edge."""
-    low, high = extent_m
-    room = high - low
-    scale = float(min(figure.width / room[0], figure.height / room[1]))
-    x = figure.centre[0] - scale * float(low[0] + high[0]) / 2
-    return Place((x, figure.y + figure.height - scale * float(high[1])), scale)
+    """Return how a figure of some extent fits the middle of a box, its outline included."""
+    low, high = (corner + way * EDGE_M for corner, way in zip(extent_m, (-1, 1), strict=True))
+    scale = float(min(figure.width / (high[0] - low[0]), figure.height / (high[1] - low[1])))
+    x, y = (low + high) / 2 * scale
+    return Place((figure.centre[0] - float(x), figure.centre[1] - float(y)), scale)
 
 
 def title_of(demo: Demonstration, *, side_given: bool) -> str:
@@ -155,12 +159,12 @@ class MovingSheet:
             _label(self._ground, cell, panel, self._sheet.text_px)
         self._draw_tempo()
 
-    def pictures(self, times_ms: FloatArray) -> "Sequence[Picture]":
-        """Return the pictures at (T,) times, drawn when they are asked for."""
-        return _Pictures(self, times_ms)
+    def drawer(self, times_ms: FloatArray) -> Callable[[int], Picture]:
+        """Return what draws the picture of each of (T,) times, by its number."""
+        panels = self._demo.panels(self._demo.tempo.share_at(times_ms))
+        return lambda moment: self._draw(panels, moment, float(times_ms[moment]))
 
-    def draw(self, panels: tuple[Panel, ...], moment: int, time_ms: float) -> Picture:
-        """Return one picture from the figures at many moments."""
+    def _draw(self, panels: tuple[Panel, ...], moment: int, time_ms: float) -> Picture:
         picture = self._ground.copy()
         for cell, panel in zip(self._sheet.cells, panels, strict=True):
             place = place_in(cell.figure, self._demo.extent_m)
@@ -170,11 +174,6 @@ class MovingSheet:
             draw_disc(picture, at[0], 0.28 * self._sheet.text_px, INK)
             draw_disc(picture, at[0], 0.2 * self._sheet.text_px, BLUE)
         return picture
-
-    @property
-    def demo(self) -> Demonstration:
-        """Return what is shown."""
-        return self._demo
 
     def _draw_tempo(self) -> None:
         tempo, box, text_px = self._demo.tempo, self._sheet.tempo, self._sheet.text_px
@@ -189,17 +188,20 @@ class MovingSheet:
             )
 
 
-class _Pictures(Sequence[Picture]):
-    def __init__(self, sheet: MovingSheet, times_ms: FloatArray) -> None:
-        self._sheet = sheet
-        self._times_ms = times_ms
-        self._panels = sheet.demo.panels(sheet.demo.tempo.share_at(times_ms))
+def strip_size_px(demo: Demonstration, width: int) -> tuple[int, int]:
+    """Return a width and the height that suits the stills: low for who lies, tall for who stands."""
+    cells = _still_count(demo)
+    low, high = demo.extent_m
+    tall, wide = high[1] - low[1] + 2 * EDGE_M, high[0] - low[0] + 2 * EDGE_M
+    figure = min(0.9 * width / cells * float(tall / wide), 0.3 * width)
+    # Title, labels and margins take this share of the unit, which the height may be.
+    unit, above = width / (_CELL_UNITS * cells + _MARGIN_UNITS), 0.42
+    height = min(figure + above * unit, figure / (1.0 - above))
+    return width, 2 * round(max(height, 0.2 * width) / 2)
 
-    def __len__(self) -> int:
-        return len(self._times_ms)
 
-    def __getitem__(self, moment):  # type: ignore[no-untyped-def]
-        return self._sheet.draw(self._panels, moment, float(self._times_ms[moment]))
+def _still_count(demo: Demonstration) -> int:
+    return 2 + bool(demo.motion.via) + (demo.fault is not None)
 
 
 def draw_strip(
