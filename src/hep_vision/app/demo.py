@@ -71,7 +71,7 @@ def _write_video(
         # A hold that fills the video need not be seen again.
         reps = 1 if tempo.hold_ms > tempo.effort_ms + tempo.return_ms else VIDEO_REPS
     sheet = MovingSheet(demo, size_px, side_given=side_given)
-    times_ms = np.arange(0, tempo.rep_ms, VIDEO_FRAME_MS)
+    times_ms = np.arange(0.0, tempo.rep_ms, VIDEO_FRAME_MS)
     draw = sheet.drawer(times_ms)
     with VideoWriter(path, size_px) as video:
         for rep in range(reps):
@@ -84,7 +84,7 @@ def _write_gif(
     demo: Demonstration, path: Path, size_px: tuple[int, int], reps: int | None, side_given: bool
 ) -> None:
     sheet = MovingSheet(demo, size_px, side_given=side_given)
-    times_ms = np.arange(0, demo.tempo.rep_ms, GIF_FRAME_MS)
+    times_ms = np.arange(0.0, demo.tempo.rep_ms, GIF_FRAME_MS)
     draw = sheet.drawer(times_ms)
     # One palette for all, taken where the most is to be seen: colours do not flicker.
     most = int(np.abs(times_ms - demo.tempo.rest_ms - demo.tempo.effort_ms).argmin())

@@ -12,10 +12,10 @@ from hep_vision.coach.palette import CALM, FAINT, INK, SKY, VERMILION, WHITE, Rg
 from hep_vision.coach.screens import Stance
 from hep_vision.core import mannequin
 from hep_vision.core.definition import Angles, Motion
-from hep_vision.core.demonstration import sits
 from hep_vision.core.figure import movement_m
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.mannequin import Limb, Part, Role
+from hep_vision.core.scene import sits
 from hep_vision.core.types import FloatArray, Side, View
 
 LEAST_HALF_M: Final = 0.75
@@ -51,7 +51,7 @@ class Place:
 
     def px(self, points_m: FloatArray) -> FloatArray:
         """Return pixels of (..., 2) metres."""
-        return points_m * self.scale + np.asarray(self.origin_px)
+        return np.asarray(points_m * self.scale + np.asarray(self.origin_px))
 
 
 def draw_parts(
@@ -71,6 +71,8 @@ def _draw(
     for stroke in part.strokes:
         # What stands still has one moment.
         points = place.px(stroke.points_m[min(moment, len(stroke.points_m) - 1)])
+        if len(points) > 1 and not np.ptp(points, axis=0).any():
+            continue
         width = stroke.width_m * place.scale + 2.0 * grown_px
         if len(points) == 1:
             draw_disc(picture, points[0], width / 2.0, colour)

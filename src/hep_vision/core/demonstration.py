@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from hep_vision.core import mannequin
-from hep_vision.core.definition import Angles, Check, ExerciseDefinition, Motion, Operator, RepValue
+from hep_vision.core import mannequin, scene
+from hep_vision.core.definition import Check, ExerciseDefinition, Motion, Operator, RepValue
 from hep_vision.core.definition import Limb as FreeLimb
 from hep_vision.core.figure import movement_m
 from hep_vision.core.form import check_views
@@ -30,12 +30,10 @@ ABOVE_FLAG: Final = 1.25
 """A way that is flagged as too fast below some time is shown this much slower. Own judgement."""
 
 NO_FAULT: Final = "none"
-SEATED_DEG: Final = 60.0
 _WORKS_DEG: Final = 15.0
 """A limb works when one of its segments turns by this. Own judgement."""
-_LYING: Final = ("supine", "prone", "side_lying", "quadruped")
 _GRAVEST_FIRST: Final = (Severity.STOP, Severity.WARN, Severity.INFO)
-_FOOT: Final = ("HEEL", "FOOT_INDEX")
+
 
 _MARKED: Final = {
     "knee": "KNEE", "knees": "KNEE", "leg": "KNEE", "heel": "HEEL", "toe": "FOOT_INDEX",
@@ -130,12 +128,12 @@ class Demonstration:
     view: View
     fault: Check | None
 
-    @property
+    @cached_property
     def motion(self) -> Motion:
-        """Return the movement."""
+        """Return the movement, with the arms at ease where it says nothing about them."""
         if self.exercise.motion is None:
             raise ValueError(f"{self.exercise.id} has no motion")
-        return self.exercise.motion
+        return scene.arms_at_ease(self.exercise.motion)
 
     @cached_property
     def tempo(self) -> Tempo:
@@ -161,10 +159,10 @@ class Demonstration:
 
     def _movement_m(self, share: FloatArray, fault: Check | None = None) -> FloatArray:
         rest = movement_m(self.motion, np.zeros(1), self.side)
-        moving = movement_m(self.motion, share, self.side, fault and fault.id)
-        if _needs(self.exercise, "clear wall"):
-            moving = _at_wall(moving, rest[0])
-        if self.exercise.position in _LYING:
+        moving = movement_m(self.motion, share, self.side, None if fault is None else fault.id)
+        if scene.needs(self.exercise, "clear wall"):
+            moving = scene.at_wall(moving, rest[0])
+        if self.exercise.position in scene.LYING:
             moving = mannequin.above_floor(moving, self._floor_m)
         return moving
 
@@ -185,7 +183,7 @@ class Demonstration:
     @cached_property
     def _surroundings(self) -> tuple[Part, ...]:
         moving = self._movement_m(np.linspace(0.0, 1.0, 9))
-        return _surroundings(self.exercise, moving, self._turn_deg, self.side, -self._floor_m)
+        return scene.surroundings(self.exercise, moving, self._turn_deg, self.side, -self._floor_m)
 
     def _marks(self, moving: FloatArray, share: FloatArray, fault: Check) -> tuple[Part, ...]:
         """Return rings around where the fault is, that grow as it does."""
@@ -265,8 +263,10 @@ def _marked_rows(measure: str, moved_m: FloatArray) -> list[int]:
     names = [_MARKED[word] for word in (first.split("_")[0], *rest) if word in _MARKED]
     if not names:
         return []
-    pairs = [[Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"]] for name in names]
-    pair: list[int] = list(max(pairs, key=lambda rows: float(moved_m[rows].max())))
+    pairs: list[list[int]] = [
+        [Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"]] for name in names
+    ]
+    pair = max(pairs, key=lambda rows: float(moved_m[rows].max()))
     if pair[0] in _MIDDLE:
         return pair[:1]
     ways = moved_m[pair]
@@ -304,92 +304,3 @@ def _turned_deg(rest: FloatArray, goal: FloatArray, side: Side, start: str, end:
     before, after = (points[last] - points[first] for points in (rest, goal))
     cosine = before @ after / (np.linalg.norm(before) * np.linalg.norm(after))
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
-
-
-# -- at a wall ------------------------------------------------------------------------------------
-
-
-def _at_wall(moving: FloatArray, rest: FloatArray) -> FloatArray:
-    """Lean figures (T, 33, 3) so that what is at the wall at rest stays there, on their feet.
-
-    Hands stay at the wall; a back does not go into it.
-    """
-    hands = _hands_at_wall(rest)
-    names = ("INDEX",) if hands else ("HIP", "SHOULDER")
-    rows = [Landmark[f"{each}_{name}"] for name in names for each in ("LEFT", "RIGHT")]
-    if hands:
-        off_m = rest[rows, 0].max() - moving[:, rows, 0].max(axis=1)
-    else:
-        off_m = np.maximum(0.0, rest[rows, 0].min() - moving[:, rows, 0].min(axis=1))
-    height = moving[..., 1] / moving[:, rows, 1].min(axis=1)[:, None]
-    leant = moving.copy()
-    leant[..., 0] += off_m[:, None] * np.clip(height, 0.0, 1.0)
-    return leant
-
-
-def _hands_at_wall(rest: FloatArray) -> bool:
-    """Return whether the hands of a figure (33, 3) reach far beyond its feet."""
-    hands, toes = (rest[Landmark[f"LEFT_{name}"], 0] for name in ("INDEX", "FOOT_INDEX"))
-    return bool(hands > toes + 0.1)
-
-
-# -- surroundings ---------------------------------------------------------------------------------
-
-
-def sits(posture: dict[str, Angles]) -> bool:
-    """Return whether a posture is that of somebody on a chair."""
-
-    def least(name: str) -> float:
-        value = posture.get(name, 0.0)
-        return min(value) if isinstance(value, tuple) else value
-
-    upright = abs(least("trunk")) < SEATED_DEG and not least("roll")
-    return upright and min(least("hip"), least("knee")) > SEATED_DEG
-
-
-def _surroundings(
-    exercise: ExerciseDefinition, moving: FloatArray, turn_deg: float, side: Side, floor_y: float
-) -> tuple[Part, ...]:
-    low, high = mannequin.extent_m(mannequin.body_parts(moving, turn_deg, frozenset()))
-    flat = mannequin.mirrored(moving, turn_deg)
-    facing = 0.0 if mannequin.is_frontal(turn_deg) else -float(np.sign(turn_deg))
-    parts: list[Part] = []
-    motion = exercise.motion
-    if motion is not None and sits(dict(motion.rest)):
-        x, y = flat[0, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
-        parts.append(mannequin.chair(x, y + mannequin.TRUNK_M / 2, floor_y, facing))
-    if _needs(exercise, "step") and side is not Side.BOTH:
-        parts += _step(flat, side, floor_y)
-    if _needs(exercise, "clear wall") and facing:
-        parts.append(mannequin.wall(_wall_x(moving[0], flat, facing), low[1] - 0.1, floor_y))
-    ground_y = floor_y
-    if exercise.position in _LYING:
-        parts.append(mannequin.mat(low[0] - 0.02, high[0] + 0.02, floor_y))
-        ground_y += 0.05
-    margin = max(0.15, (1.1 - float(high[0] - low[0])) / 2)
-    return (mannequin.floor_line(low[0] - margin, high[0] + margin, ground_y), *parts)
-
-
-def _needs(exercise: ExerciseDefinition, thing: str) -> bool:
-    return any(item.lower().startswith(thing) for item in exercise.equipment)
-
-
-def _step(flat: FloatArray, side: Side, floor_y: float) -> list[Part]:
-    foot = flat[0, [Landmark[f"{side.name}_{name}"] for name in _FOOT]]
-    top_y = float(foot[:, 1].max()) + mannequin.FOOT_M / 2
-    if floor_y - top_y < 0.05:
-        return []
-    low_x, high_x = float(foot[:, 0].min()) - 0.14, float(foot[:, 0].max()) + 0.14
-    return [mannequin.step(low_x, high_x, top_y, floor_y)]
-
-
-def _wall_x(rest: FloatArray, flat: FloatArray, facing: float) -> float:
-    """Return where the wall is: at the hands that reach beyond the feet, or else at the back."""
-
-    def ahead(*names: str) -> FloatArray:
-        rows = [Landmark[f"{each}_{name}"] for name in names for each in ("LEFT", "RIGHT")]
-        return np.asarray(facing * flat[0, rows, 0])
-
-    if _hands_at_wall(rest):
-        return facing * (float(ahead("INDEX").max()) + mannequin.HAND_M / 2 + 0.025)
-    return facing * (float(ahead("HIP", "SHOULDER").min()) - mannequin.TRUNK_M / 2 - 0.025)

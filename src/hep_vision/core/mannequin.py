@@ -238,7 +238,8 @@ def above_floor(points_m: FloatArray, floor_m: float) -> FloatArray:
 def _pair(points_m: FloatArray, name: str) -> FloatArray:
     """Return a view of the left and the right one of a landmark, (..., 2, 3)."""
     left, right = Landmark[f"LEFT_{name}"], Landmark[f"RIGHT_{name}"]
-    return points_m[..., left : right + 1 : right - left, :]
+    pair: FloatArray = points_m[..., left : right + 1 : right - left, :]
+    return pair
 
 
 # -- extents and surroundings ---------------------------------------------------------------------

@@ -65,10 +65,14 @@ class Sheet(NamedTuple):
 
 
 def lay_out(size_px: tuple[int, int], cells: int, *, moving: bool) -> Sheet:
-    """Return the places of a title, some figures, side by side or one below another, and a tempo."""
+    """Return the places of a title, of figures beside or below one another, and of a tempo."""
     width, height = size_px
     page = Box(0, 0, width, height).inset(round(0.03 * min(size_px)))
-    unit = min(width / (_CELL_UNITS * cells + _MARGIN_UNITS), height) if width >= height else width / 1.1
+    unit = (
+        min(width / (_CELL_UNITS * cells + _MARGIN_UNITS), height)
+        if width >= height
+        else width / 1.1
+    )
     title_px, tempo_px = round(0.1 * unit), round(0.17 * unit) if moving else 0
     title = Box(page.x, page.y, page.width, title_px)
     body = Box(page.x, page.y + title_px, page.width, page.height - title_px - tempo_px)
@@ -189,7 +193,7 @@ class MovingSheet:
 
 
 def strip_size_px(demo: Demonstration, width: int) -> tuple[int, int]:
-    """Return a width and the height that suits the stills: low for who lies, tall for who stands."""
+    """Return a width and the height that suits the stills: low for those that lie."""
     cells = _still_count(demo)
     low, high = demo.extent_m
     tall, wide = high[1] - low[1] + 2 * EDGE_M, high[0] - low[0] + 2 * EDGE_M
@@ -218,9 +222,7 @@ def draw_strip(
     for number, (cell, (panel, moment)) in enumerate(zip(sheet.cells, stills, strict=True)):
         if number < last:
             words = "Start" if number == 0 else "On the way"
-            box = Box(
-                cell.figure.x, cell.label.y, cell.figure.width, cell.label.height
-            )
+            box = Box(cell.figure.x, cell.label.y, cell.figure.width, cell.label.height)
             write_on_paper(picture, words, box, sheet.text_px, bold=True, centred=False)
         else:
             _label(picture, cell, panel, sheet.text_px)

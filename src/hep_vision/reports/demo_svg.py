@@ -75,8 +75,8 @@ class _Clock:
         times = ";".join(_number(time, 4) for time in self.times)
         count = "indefinite" if self.reps is None else str(self.reps)
         return (
-            f'<animate attributeName="{attribute}" dur="{self.duration_ms}ms" repeatCount="{count}" '
-            f'keyTimes="{times}" values="{";".join(values)}"/>'
+            f'<animate attributeName="{attribute}" dur="{self.duration_ms}ms" '
+            f'repeatCount="{count}" keyTimes="{times}" values="{";".join(values)}"/>'
         )
 
 
@@ -133,12 +133,17 @@ class _Document:
 
     def _part(self, part: Part, place: Place, clock: _Clock | None) -> Iterator[str]:
         colour = _hex(COLOURS[part.role])
+        if part.role is Role.MARK:
+            # Without round ends a ring that has not grown yet is not seen.
+            yield '<g stroke-linecap="butt">'
         if part.outlined:
             grown = OUTLINE_M * (OUTLINED_MORE if part.role is Role.WORKING else 1.0) * place.scale
             for stroke in part.strokes:
                 yield self._stroke(stroke, place, _hex(INK), 2.0 * max(1.0, grown), clock)
         for stroke in part.strokes:
             yield self._stroke(stroke, place, colour, 0.0, clock)
+        if part.role is Role.MARK:
+            yield "</g>\n"
 
     def _stroke(
         self, stroke: Stroke, place: Place, colour: str, grown_px: float, clock: _Clock | None
@@ -197,8 +202,7 @@ def described(demo: Demonstration) -> str:
         exercise.setup,
         "Like this:",
         *exercise.steps,
-        f"One repetition: {seconds(tempo.effort_ms)} there{hold}, "
-        f"{seconds(tempo.return_ms)} back.",
+        f"One repetition: {seconds(tempo.effort_ms)} there{hold}, {seconds(tempo.return_ms)} back.",
     ]
     if demo.fault is not None:
         label = label_of(Panel(demo.fault, ()))
