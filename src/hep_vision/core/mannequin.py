@@ -201,7 +201,7 @@ def _at(flat: FloatArray, *names: str) -> FloatArray:
 
 
 def _middle(flat: FloatArray, part: str) -> FloatArray:
-    return _at(flat, f"LEFT_{part}", f"RIGHT_{part}").mean(axis=1, keepdims=True)
+    return np.asarray(_at(flat, f"LEFT_{part}", f"RIGHT_{part}").mean(axis=1, keepdims=True))
 
 
 def floor_height_m(points_m: FloatArray, turn_deg: float, *, arms_bear: bool) -> float:
@@ -217,8 +217,9 @@ def floor_height_m(points_m: FloatArray, turn_deg: float, *, arms_bear: bool) ->
     widths |= {"HEEL": FOOT_M, "FOOT_INDEX": FOOT_M, "EAR": 2.0 * HEAD_M}
     if arms_bear:
         widths |= _ARM_WIDTHS
-    lowest = [_pair(points_m, name)[..., 1].min() - width / 2 for name, width in widths.items()]
-    return float(min(lowest))
+    return min(
+        float(_pair(points_m, name)[..., 1].min()) - width / 2 for name, width in widths.items()
+    )
 
 
 def above_floor(points_m: FloatArray, floor_m: float) -> FloatArray:

@@ -246,7 +246,8 @@ def _text(words: str, box: Box, size_px: int, *, bold: bool = False, centred: bo
         wide = lettering_width([line], size, bold=bold)
         kept = f' textLength="{wide}" lengthAdjust="spacingAndGlyphs"' if wide > 0.9 * room else ""
         spans.append(f"<tspan {at}{kept}>{escape(line)}</tspan>")
-    return f"<text {look}>{''.join(spans)}</text>\n"
+    # The space keeps the last word of a line from the first of the next when it is read out.
+    return f"<text {look}>{' '.join(spans)}</text>\n"
 
 
 def _points(points: FloatArray) -> str:
