@@ -161,6 +161,15 @@ def paste(picture: Picture, glyphs: Picture, x: int, y: int) -> None:
         ground[:] = cv2.max(ground, text)
 
 
+def lay_over(picture: Picture, layer: Picture, mask: Picture, x: int, y: int) -> None:
+    """Lay something drawn before over the picture, where its (H, W) mask is not 0."""
+    top, left = max(-y, 0), max(-x, 0)
+    ground = _within(picture, Box(x, y, layer.shape[1], layer.shape[0]))
+    if ground.size:
+        place = np.s_[top : top + ground.shape[0], left : left + ground.shape[1]]
+        cv2.copyTo(layer[place], mask[place], dst=ground)
+
+
 def wrap_evenly(text: str, width: int, size_px: int, *, bold: bool = False) -> tuple[str, ...]:
     """Return the lines of `wrap`, as even in length as their number allows."""
     return _balance(text, wrap(text, width, size_px, bold=bold), size_px, bold=bold)

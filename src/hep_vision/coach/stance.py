@@ -1,5 +1,6 @@
 """Draw the figure: how to stand, sit or lie before a set, and whatever else it shows."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from hep_vision.coach.canvas import Picture, Point, draw_disc, draw_lines, draw_polygon
+from hep_vision.coach.canvas import Picture, Point, draw_disc, draw_lines, draw_polygon, lay_over
 from hep_vision.coach.palette import CALM, FAINT, INK, SKY, VERMILION, WHITE, Rgb
 from hep_vision.coach.screens import Stance
 from hep_vision.core import mannequin
@@ -15,7 +16,7 @@ from hep_vision.core.definition import Angles, Motion
 from hep_vision.core.figure import movement_m
 from hep_vision.core.landmarks import Landmark
 from hep_vision.core.mannequin import Limb, Part, Role
-from hep_vision.core.scene import sits
+from hep_vision.core.scene import ARMS, eased, sits
 from hep_vision.core.types import FloatArray, Side, View
 
 LEAST_HALF_M: Final = 0.75
@@ -23,9 +24,6 @@ LEAST_HALF_M: Final = 0.75
 OUTLINE_M: Final = 0.014
 OUTLINED_MORE: Final = 1.7
 """The outline of what works is wider: colour alone would not do."""
-
-_AT_EASE: Final[Mapping[str, Angles]] = {"shoulder": 10.0, "shoulder_out": 10.0, "elbow": 20.0}
-"""Arms that an exercise says nothing about hang as they do, off the trunk."""
 
 _ON_DARK: Final[Mapping[Role, Rgb]] = {
     Role.GROUND: FAINT,
@@ -40,6 +38,8 @@ _ON_DARK: Final[Mapping[Role, Rgb]] = {
 }
 
 _Fixed = tuple[tuple[str, Angles], ...]
+_Key = tuple[View, Side, _Fixed, str]
+_NOTHING: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,24 @@ def _draw(
 
 def draw_stance(picture: Picture, stance: Stance, centre: Point, radius_px: float) -> None:
     """Draw the figure inside a circle; the side that counts is bright."""
-    parts = _stance_parts(*_key(stance))
+    # Drawn once: it stays for as long as somebody gets ready, and each picture waits for it.
+    figure, mask = _drawn(_key(stance), radius_px)
+    half = figure.shape[0] // 2
+    lay_over(picture, figure, mask, round(centre[0]) - half, round(centre[1]) - half)
+
+
+@lru_cache(maxsize=4)
+def _drawn(key: _Key, radius_px: float) -> tuple[Picture, Picture]:
+    """Return the figure on black, with room for what hangs over its circle, and where it is."""
+    half = max(1, math.ceil(1.2 * radius_px))
+    figure: Picture = np.full((2 * half, 2 * half, 3), _NOTHING, np.uint8)
+    _draw_figure(figure, key, (half, half), radius_px)
+    mask = np.where((figure != _NOTHING).any(axis=2), 255, 0).astype(np.uint8)
+    return figure, mask
+
+
+def _draw_figure(picture: Picture, key: _Key, centre: Point, radius_px: float) -> None:
+    parts = _stance_parts(*key)
     low, high = mannequin.extent_m(parts[1:])
     half_m = max(float(np.hypot(*(high - low))) / 2.0, LEAST_HALF_M)
     scale = radius_px / half_m
@@ -93,15 +110,14 @@ def draw_stance(picture: Picture, stance: Stance, centre: Point, radius_px: floa
     draw_parts(picture, parts, 0, place, _ON_DARK)
 
 
-def _key(stance: Stance) -> tuple[View, Side, _Fixed, str]:
+def _key(stance: Stance) -> _Key:
     motion = stance.motion or Motion(goal={})
     rest = dict(motion.rest) | dict(motion.start)
-    if not any(name.startswith(("shoulder", "elbow")) for name in rest):
-        rest |= _AT_EASE
+    if not any(name.startswith(ARMS) for name in rest):
+        rest |= eased(rest)
     return stance.view, stance.side, tuple(sorted(rest.items())), motion.anchor
 
 
-@lru_cache(maxsize=16)
 def _stance_parts(view: View, side: Side, rest: _Fixed, anchor: str) -> tuple[Part, ...]:
     """Return the floor, a chair if need be, and the figure."""
     motion = Motion(goal={}, rest=dict(rest), anchor=anchor)

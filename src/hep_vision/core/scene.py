@@ -18,49 +18,52 @@ from hep_vision.core.types import FloatArray, Side
 SEATED_DEG: Final = 60.0
 LYING: Final = ("supine", "prone", "side_lying", "quadruped")
 _FOOT: Final = ("HEEL", "FOOT_INDEX")
-_ARMS: Final = ("shoulder", "elbow")
+ARMS: Final = ("shoulder", "elbow")
 _AT_EASE_DEG: Final = 10.0
 _BENT_DEG: Final = 20.0
 _ON_THIGHS_DEG: Final = 65.0
-_BENT: Final[dict[str, Angles]] = {"elbow": _BENT_DEG}
+_LIES_DEG: Final = 65.0
 
 
 # -- arms at ease ---------------------------------------------------------------------------------
 
 
 def arms_at_ease(motion: Motion) -> Motion:
-    """Return a movement whose arms hang down, or lie on the thighs of who sits.
+    """Return a movement with its arms at ease, where they are free and it names none of theirs.
 
-    Only where they are free, the exercise names no angle of theirs, and the trunk is upright at
-    rest: an arm of the bare figure goes stiffly with the trunk.
+    An arm of the bare figure goes stiffly with its trunk.
     """
     named = {*motion.rest, *motion.goal, *motion.via}
-    rest_trunk = _one(motion.rest.get("trunk", 0.0))
-    lies = abs(rest_trunk) > SEATED_DEG or "roll" in motion.rest
-    if Limb.ARMS not in motion.free or lies or any(name.startswith(_ARMS) for name in named):
+    rest = eased(motion.rest)
+    if Limb.ARMS not in motion.free or not rest or any(name.startswith(ARMS) for name in named):
         return motion
-
-    def hanging(trunk: Angles) -> dict[str, Angles]:
-        return {"shoulder": _one(trunk) + _AT_EASE_DEG}
-
-    seated = sits(motion.rest)
-    elbow: dict[str, Angles] = {"elbow": _ON_THIGHS_DEG if seated else _BENT_DEG}
-    rest = hanging(rest_trunk) | {"shoulder_out": _AT_EASE_DEG} | elbow
-    goal_trunk = motion.goal.get("trunk", rest_trunk)
-    stays = seated and sits({**motion.rest, **motion.goal, "knee": 90.0})
-    goal = hanging(goal_trunk) | (elbow if stays else _BENT)
-    via = hanging(motion.via["trunk"]) if "trunk" in motion.via else {}
+    at_goal = {**motion.rest, **motion.goal}
+    if sits(motion.rest) and sits({**at_goal, "knee": 90.0}):
+        at_goal["knee"] = 90.0  # a leg that is straightened does not make the hands leave it
     faults = {
-        id: (hanging(angles["trunk"]) if "trunk" in angles else {}) | dict(angles)
+        id: (_hanging(angles["trunk"]) if "trunk" in angles else {}) | dict(angles)
         for id, angles in motion.faults.items()
     }
     return replace(
         motion,
         rest=rest | dict(motion.rest),
-        goal=goal | dict(motion.goal),
-        via=via | dict(motion.via),
+        goal=eased(at_goal) | dict(motion.goal),
+        via=(_hanging(motion.via["trunk"]) if "trunk" in motion.via else {}) | dict(motion.via),
         faults=faults,
     )
+
+
+def eased(posture: Mapping[str, Angles]) -> dict[str, Angles]:
+    """Return the angles of arms that hang, or lie on the thighs of who sits; none for who lies."""
+    if abs(_one(posture.get("trunk", 0.0))) > _LIES_DEG or posture.get("roll"):
+        return {}
+    elbow = _ON_THIGHS_DEG if sits(posture) else _BENT_DEG
+    arms: dict[str, Angles] = {"shoulder_out": _AT_EASE_DEG, "elbow": elbow}
+    return _hanging(posture.get("trunk", 0.0)) | arms
+
+
+def _hanging(trunk: Angles) -> dict[str, Angles]:
+    return {"shoulder": _one(trunk) + _AT_EASE_DEG}
 
 
 def _one(angle: Angles) -> float:
