@@ -7,16 +7,17 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from hep_vision.coach.palette import CALM, GREEN, INK
 from hep_vision.core.demonstration import Demonstration
 from hep_vision.errors import DemonstrationError
 from hep_vision.exports.video import VideoWriter
 from hep_vision.files import private_draft
-from hep_vision.reports.demo_sheet import MovingSheet, draw_strip, strip_size_px
+from hep_vision.reports.demo_sheet import COLOURS, PAPER, MovingSheet, draw_strip, strip_size_px
 from hep_vision.reports.demo_svg import demonstration_svg
 
 VIDEO_FRAME_MS: Final = 40
 GIF_FRAME_MS: Final = 80
-GIF_COLOURS: Final = 32
+GIF_MIXES: Final = (1 / 3, 2 / 3)
 VIDEO_REPS: Final = 3
 SIZES_PX: Final = {".mp4": (1280, 720), ".gif": (640, 360), ".svg": (960, 540)}
 STRIP_WIDTH_PX: Final = 1600
@@ -86,9 +87,7 @@ def _write_gif(
     sheet = MovingSheet(demo, size_px, side_given=side_given)
     times_ms = np.arange(0.0, demo.tempo.rep_ms, GIF_FRAME_MS)
     draw = sheet.drawer(times_ms)
-    # One palette for all, taken where the most is to be seen: colours do not flicker.
-    most = int(np.abs(times_ms - demo.tempo.rest_ms - demo.tempo.effort_ms).argmin())
-    palette = Image.fromarray(draw(most)).quantize(GIF_COLOURS)
+    palette = _palette()
     frames = [
         Image.fromarray(draw(moment)).quantize(palette=palette, dither=Image.Dither.NONE)
         for moment in range(len(times_ms))
@@ -105,6 +104,17 @@ def _write_gif(
             optimize=False,
             **loop,
         )
+
+
+def _palette() -> Image.Image:
+    """Return the colours that are drawn with, and what edges mix of them with ink and paper."""
+    pure = np.array([*dict.fromkeys([PAPER, INK, GREEN, CALM, *COLOURS.values()])], np.float64)
+    grounds = np.array([PAPER, INK], np.float64)
+    mixed = [pure + (ground - pure) * share for ground in grounds for share in GIF_MIXES]
+    colours = np.unique(np.rint(np.concatenate([pure, *mixed])).astype(np.uint8), axis=0)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours.tobytes())
+    return palette
 
 
 def _write_svg(
