@@ -310,7 +310,7 @@ def _spread(values: Sequence[float]) -> str:
 
 
 class ReplayedEye:
-    """Gives the same glances again and again, each a picture later on the clock."""
+    """Gives the same glances again and again, as far apart as they were seen."""
 
     idle = False
     counts_people = False
@@ -319,6 +319,8 @@ class ReplayedEye:
         self.now_ms = 0
         self.memory_mb: list[float] = []
         self._glances = glances
+        first, last = (glances[place].frame.timestamp_ms for place in (0, -1))
+        self._lap_ms = last - first + 1000 // FPS
         self._end_ms = round(60_000 * minutes)
         self._index = 0
 
@@ -330,9 +332,11 @@ class ReplayedEye:
         """Return the glances until the next screen is drawn."""
         taken = []
         for _ in range(_DRAWN_EVERY):
-            glance = self._glances[self._index % len(self._glances)]
+            lap, place = divmod(self._index, len(self._glances))
+            glance, first = self._glances[place], self._glances[0]
             self._index += 1
-            self.now_ms = self._index * 1000 // FPS
+            since_ms = glance.frame.timestamp_ms - first.frame.timestamp_ms
+            self.now_ms = lap * self._lap_ms + since_ms
             if self.now_ms >= 60_000 * len(self.memory_mb):
                 gc.collect()
                 self.memory_mb.append(_memory_mb())
