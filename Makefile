@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --pytho
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint accuracy lock sample-videos pictures wheel check-wheel clean
+.PHONY: help setup demo test lint accuracy lock sample-videos pictures live-pictures wheel check-wheel clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -43,7 +43,7 @@ demo: $(READY) ## analyse every sample video and compare with its truth
 	@$(BIN)/python scripts/demo.py
 
 test: $(READY) ## run the tests; make test ARGS='-k squat' for some of them
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 lint: $(READY) ## check style, types and the direction of imports
 	$(BIN)/ruff check
@@ -69,6 +69,9 @@ sample-videos: $(RENDER_READY) ## render the sample videos again (about 15 minut
 
 pictures: $(READY) ## make the pictures of the README again, from the sample videos
 	@$(BIN)/python scripts/pictures.py
+
+live-pictures: $(READY) ## make the pictures of the live session again (needs xvfb and openbox)
+	@$(BIN)/python scripts/live_pictures.py
 
 wheel: $(READY) ## build dist/*.whl and dist/*.tar.gz
 	@rm -rf dist

@@ -1,12 +1,14 @@
 """Say in one line which system libraries OpenCV and MediaPipe need and this machine lacks.
 
-    python3 scripts/system_libraries.py [--packages]
+    python3 scripts/system_libraries.py [--packages] [--tests]
 
 The Python packages bring everything else themselves. ``--packages`` prints only the names of the
-Debian packages. Exit code 1 if something is missing. Runs under any Python 3.
+Debian packages; with ``--tests``, also those of programs that some tests need. Exit code 1 if
+something is missing. Runs under any Python 3.
 """
 
 import ctypes
+import shutil
 import sys
 
 PACKAGE_OF = {
@@ -16,10 +18,15 @@ PACKAGE_OF = {
     "libglib-2.0.so.0": "libglib2.0-0",
 }
 
+# A screen that nobody sees, with a window manager and somebody who presses keys.
+PACKAGE_OF_PROGRAM = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
 
-def missing_packages() -> "list[str]":
-    """Return the Debian packages of the libraries that cannot be loaded."""
+
+def missing_packages(*, tests: bool) -> "list[str]":
+    """Return the Debian packages of the libraries that cannot be loaded, and of programs."""
     missing = []
+    if tests:
+        missing += [name for what, name in PACKAGE_OF_PROGRAM.items() if not shutil.which(what)]
     for library, package in PACKAGE_OF.items():
         try:
             ctypes.CDLL(library)
@@ -30,7 +37,9 @@ def missing_packages() -> "list[str]":
 
 def main() -> int:
     """Print what is missing and return the exit code."""
-    packages = " ".join(missing_packages()) if sys.platform == "linux" else ""
+    packages = (
+        " ".join(missing_packages(tests="--tests" in sys.argv)) if sys.platform == "linux" else ""
+    )
     if not packages:
         return 0
     if "--packages" in sys.argv:

@@ -14,6 +14,7 @@
     │   └── TargetsError
     ├── TruthError                  exit 3
     ├── LearningError               exit 1
+    ├── DisplayError                exit 3
     ├── StoreError                  exit 4
     │   └── SchemaTooNewError
     └── ExportError                 exit 1
@@ -99,6 +100,12 @@ class TruthError(HepVisionError):
 
 class LearningError(HepVisionError):
     """A recording does not teach an exercise."""
+
+
+class DisplayError(HepVisionError):
+    """There is no screen to show a window on."""
+
+    exit_code = ExitCode.INPUT_UNUSABLE
 
 
 class StoreError(HepVisionError):

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from hep_vision.core.types import PoseFrame
+from hep_vision.sources.camera import CameraInfo
 from hep_vision.sources.recorded import TrackRecorder, write_track
+from hep_vision.store.locations import DATABASE_NAME
 
 Command = Callable[..., Any]
 
@@ -138,8 +140,63 @@ def test_a_malformed_truth_is_one_line(hep_vision: Command, tmp_path: Path, text
     assert "truth.json" in ran.err
 
 
-def test_the_doctor_looks_at_everything(hep_vision: Command) -> None:
+def on_a_machine(
+    monkeypatch: pytest.MonkeyPatch, cameras: list[CameraInfo], display: str = ":0"
+) -> None:
+    """Let the doctor find these cameras, and open none of this machine."""
+    monkeypatch.setattr("hep_vision.app.doctor.list_cameras", lambda _: cameras)
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("DISPLAY", display)
+
+
+WEBCAM = CameraInfo(0, "Webcam", (1280, 720), frames_per_s=29.8, light=117.6)
+
+
+def test_the_doctor_looks_at_everything(
+    hep_vision: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_machine(monkeypatch, [WEBCAM])
     ran = hep_vision("doctor")
 
     assert ran.code == 0
-    assert ran.out.count("ok ") == 6
+    assert ran.out.count("ok ") == 9
+    assert "LOOK" not in ran.out
+    assert "camera 0: Webcam, 1280x720, 30 pictures a second, light 118 of 255 (enough)" in ran.out
+
+
+def test_a_machine_without_camera_and_display_still_analyses_recordings(
+    hep_vision: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_machine(monkeypatch, [], display="")
+    ran = hep_vision("doctor")
+
+    assert ran.code == 0
+    assert "LOOK camera: none was found: plug one in" in ran.out
+    assert "LOOK display: none: " in ran.out
+
+
+def test_the_doctor_says_what_a_camera_lacks(
+    hep_vision: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dark = CameraInfo(0, "Webcam", (640, 480), frames_per_s=7.5, light=20.0)
+    busy = CameraInfo(2, "", trouble="Another program is using camera 2; close it.")
+    on_a_machine(monkeypatch, [dark, busy])
+    ran = hep_vision("doctor")
+
+    assert ran.code == 0
+    assert "LOOK camera 0: Webcam, 640x480, 8 pictures a second (few" in ran.out
+    assert "light 20 of 255 (dark; switch on a light)" in ran.out
+    assert "LOOK camera 2: Another program is using camera 2; close it." in ran.out
+
+
+def test_the_doctor_fails_without_what_is_needed(
+    hep_vision: Command, monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    on_a_machine(monkeypatch, [WEBCAM])
+    data_dir.mkdir()
+    (data_dir / DATABASE_NAME).write_text("not a database")
+    ran = hep_vision("doctor")
+
+    assert ran.code == 1
+    assert "LOOK log: " in ran.out

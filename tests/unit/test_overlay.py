@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hep_vision.coach import canvas, overlay, palette
+from hep_vision.coach import canvas, palette
+from hep_vision.coach.layout import layout_of
 from hep_vision.coach.overlay import OverlayState, draw_overlay
 from hep_vision.core.landmarks import LANDMARK_COUNT, Landmark
 from hep_vision.core.types import Phase, PoseFrame, Severity, Side
@@ -259,7 +260,7 @@ def test_the_font_has_what_the_words_need(text: str) -> None:
 
 def test_the_count_is_a_quarter_of_the_height() -> None:
     drawn = draw_overlay(np.zeros((480, 640, 3), np.uint8), None, PLAIN)
-    box = overlay._layout(640, 480).count
+    box = layout_of(640, 480).count
 
     rows = np.flatnonzero(np.all(drawn == 255, axis=2)[:, box.x : box.x + box.width].any(axis=1))
     inside = rows[(rows > box.y - 10) & (rows < box.y + box.height + 10)]
@@ -276,7 +277,7 @@ def test_every_count_looks_different() -> None:
 def test_without_a_count_the_seconds_are_the_large_number() -> None:
     state = replace(PLAIN, count=None, hold_ms=28_400, phase=Phase.PEAK)
     other = replace(state, hold_ms=29_400)
-    box = overlay._layout(640, 480).count
+    box = layout_of(640, 480).count
 
     difference = changed(
         draw_overlay(grey_picture(), None, state), draw_overlay(grey_picture(), None, other)
@@ -286,7 +287,7 @@ def test_without_a_count_the_seconds_are_the_large_number() -> None:
 
 
 def test_phases_differ_in_shape_without_colour() -> None:
-    box = overlay._layout(640, 480).ring
+    box = layout_of(640, 480).ring
     shapes = []
     for phase in Phase:
         drawn = draw_overlay(np.zeros((480, 640, 3), np.uint8), None, replace(PLAIN, phase=phase))
@@ -309,7 +310,7 @@ def test_severities_differ_in_shape_without_colour() -> None:
 
 
 def test_the_ring_fills_with_progress() -> None:
-    box = overlay._layout(640, 480).ring
+    box = layout_of(640, 480).ring
 
     def filled(progress: float) -> int:
         drawn = draw_overlay(grey_picture(), None, replace(PLAIN, progress=progress))

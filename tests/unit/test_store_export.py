@@ -63,6 +63,8 @@ SESSION = SessionDetail(
             "0.1.0",
             "0.10.33",
             ModelRecord("pose_landmarker_full.task", "cd" * 32),
+            sitting_id="bbbb0000",
+            set_number=2,
         ),
         status=SessionStatus.FINISHED,
         status_reason=None,
@@ -106,6 +108,8 @@ class TestCsv:
             "session_recount": "4",
             "session_uncertain": "True",
             "session_corrected": "3",
+            "sitting_id": "bbbb0000",
+            "set_number": "2",
         }
         assert csv_rows(SESSION) == [
             shared
@@ -252,6 +256,7 @@ class TestJson:
             {"count": 5, "corrected_at": "2026-03-02T09:00:00.000Z", "note": "from the video"},
             {"count": 3, "corrected_at": "2026-03-03T09:00:00.000Z", "note": None},
         ]
+        assert (session["sitting"], session["set_number"]) == ("bbbb0000", 2)
         assert session["exercise"] == {"id": "squat", "revision": 3}
         assert session["source"]["frames"] == 1289
         assert session["track"] == "aaaa0000.npz"
@@ -264,7 +269,13 @@ class TestJson:
             ended_at=None,
             tracking=None,
             track_path=None,
-            header=dataclasses.replace(SESSION.row.header, model=None, mediapipe_version=None),
+            header=dataclasses.replace(
+                SESSION.row.header,
+                model=None,
+                mediapipe_version=None,
+                sitting_id=None,
+                set_number=None,
+            ),
             audit=None,
             corrections=(),
         )
@@ -276,6 +287,7 @@ class TestJson:
             "lost": [],
         }
         assert document["ended_at"] is document["track"] is None
+        assert document["sitting"] is document["set_number"] is None
         assert document["audit"] is document["corrected"] is None
         assert document["corrections"] == []
         assert document["reps"] == document["deviations"] == []

@@ -244,7 +244,7 @@ class TestReadingBack:
     def test_a_log_of_many_sessions_is_read_whole(
         self, log: SessionLog, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("hep_vision.store.sessions._BATCH", 2)
+        monkeypatch.setattr("hep_vision.store.queries._BATCH", 2)
         ids = []
         for _ in range(5):
             writer = log.begin(header())

@@ -1,6 +1,8 @@
 """A log of any age ends up with the tables that the code expects."""
 
 import contextlib
+import dataclasses
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -15,10 +17,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect
 
 import hep_vision.store.database as database_module
-from hep_vision.core.types import RepStatus, Side, TrackingLost
+from hep_vision.core.personal import PersonalRange, SignalRange
+from hep_vision.core.targets import Targets
+from hep_vision.core.types import Hold, RepStatus, Side, TrackingLost, View
 from hep_vision.errors import StoreError
 from hep_vision.store.locations import DATABASE_NAME
-from hep_vision.store.records import Correction, SessionHeader, SourceKind, SourceRecord
+from hep_vision.store.records import (
+    Correction,
+    SessionHeader,
+    SessionStatus,
+    SourceKind,
+    SourceRecord,
+)
 from hep_vision.store.schema import SCHEMA_REVISION, Base
 from hep_vision.store.sessions import SessionLog
 
@@ -201,3 +211,60 @@ def test_a_log_of_the_first_version_keeps_all_it_held_and_can_be_corrected(tmp_p
     assert (before.row.header.targets, before.row.header.personal) == (None, None)
     assert after.events == before.events
     assert after.row.corrected_count == 2
+
+
+THIRD_SESSIONS = """
+INSERT INTO session (key, id, exercise_id, exercise_revision, side, source_kind, source_path,
+    hep_vision_version, schema_revision, started_at, status, recount, uncertain, targets,
+    personal_range)
+VALUES (2, 'bbbb0000', 'squat', 1, 'left', 'webcam', 'camera 0', '0.2.0', '0003',
+    '2026-03-02T09:30:00.000Z', 'running', 4, 1, '{targets}', '{personal}'),
+    (3, 'cccc0000', 'squat', 1, 'left', 'webcam', 'camera 0', '0.2.0', '0003',
+    '2026-03-03T09:30:00.000Z', 'failed', NULL, NULL, NULL, NULL)
+"""
+THIRD_ROWS = (
+    "INSERT INTO correction VALUES (1, 2, 5, 'from the video', '2026-03-02T10:00:00.000Z')",
+    "INSERT INTO hold VALUES (1, 2, 0, 0, 30000, 1, 'both', 28500, '[]')",
+    "INSERT INTO tracking_loss VALUES (1, 2, 1, 30000, 31000)",
+)
+
+
+def test_sessions_from_before_there_were_sittings_stand_alone_and_lose_nothing(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "log"
+    targets = Targets(70.0, 20.0, 85.5, 4_000, Side.LEFT, "knee_flexion")
+    usual = SignalRange("hip_bend", View.SIDE, Side.BOTH, 93.25)
+    personal = PersonalRange((usual,), "calibration first.mp4")
+    sessions = THIRD_SESSIONS.format(
+        targets=json.dumps(targets.to_plain()), personal=json.dumps(personal.to_plain())
+    )
+    log_of_revision(
+        "0003", folder, FIRST_SESSION, FIRST_REP, FIRST_DEVIATION, sessions, *THIRD_ROWS
+    )
+
+    with SessionLog.open(folder) as log:
+        failed, second, first = log.details()
+        sitting = log.sittings.begin({"name": "knee"}, "2026-03-04T09:30:00Z", "0.3.0")
+        log.begin(
+            dataclasses.replace(second.row.header, sitting_id=sitting.sitting_id, set_number=1)
+        )
+        log.sittings.resume(sitting.sitting_id)
+        (one,) = log.sittings.rows()
+        untouched = [log.session(each.row.session_id) for each in (failed, second, first)]
+
+    assert untouched == [failed, second, first]
+    assert [each.session.status for each in one.sets] == [SessionStatus.INTERRUPTED]
+    assert [each.row.session_id for each in untouched] == ["cccc0000", "bbbb0000", "aaaa0000"]
+    assert {(each.row.header.sitting_id, each.row.header.set_number) for each in untouched} == {
+        (None, None)
+    }
+    assert [each.row.status for each in untouched] == [
+        SessionStatus.FAILED,
+        SessionStatus.RUNNING,
+        SessionStatus.FINISHED,
+    ]
+    assert (second.row.header.targets, second.row.header.personal) == (targets, personal)
+    assert second.row.corrections == (Correction(5, "2026-03-02T10:00:00Z", "from the video"),)
+    assert [type(event) for event in second.events] == [Hold, TrackingLost]
+    assert [len(rep.deviations) for rep in first.reps] == [1]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from hep_vision import __version__
+from hep_vision.app.booking import SessionBook, now
 from hep_vision.app.screen import OverlayScreen
-from hep_vision.core.audit import Audit, audit_set, doubt
+from hep_vision.core.audit import Audit, doubt
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.measures import MEASURES
@@ -21,7 +21,6 @@ from hep_vision.core.personal import PersonalRange
 from hep_vision.core.summary import (
     SetSummary,
     Tracking,
-    TrackingMeter,
     remarks,
     summarise,
 )
@@ -29,7 +28,7 @@ from hep_vision.core.targets import Targets
 from hep_vision.core.types import Event, PoseFrame, Side, Trace
 from hep_vision.errors import SourceOpenError
 from hep_vision.sources.base import Frame, SourceInfo
-from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track, write_track
+from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
 
 if TYPE_CHECKING:
     from hep_vision.store.sessions import SessionLog, SessionWriter
@@ -205,7 +204,7 @@ def _share(info: SourceInfo, timestamp_ms: int) -> float:
 
 
 class _Run:
-    """The sinks of one pass: engine, meter, track, trace, log and overlay."""
+    """The sinks of one pass: engine, book, trace and overlay."""
 
     def __init__(
         self, task: Task, info: SourceInfo, stack: ExitStack, log: "SessionLog | None"
@@ -213,9 +212,6 @@ class _Run:
         self._task = task
         self._info = info
         self._engine = ExerciseEngine(task.definition, task.side, task.personal)
-        self._meter = TrackingMeter(task.definition.camera.view)
-        self._recorder = TrackRecorder((info.width_px, info.height_px))
-        self._events: list[Event] = []
         self._trace: list[tuple[int, float, float, float]] = []
         self._screen = stack.enter_context(
             OverlayScreen(task.overlay, task.definition)
@@ -225,22 +221,22 @@ class _Run:
         # The log holds what was judged; a person's own report is not for a camera to book.
         judged = task.definition.kind is not Kind.SELF_TIMED
         self._writer = _begin(task, info, log) if log is not None and judged else None
+        size_px = (info.width_px, info.height_px)
+        self._book = SessionBook(task.definition, task.side, size_px, self._writer)
 
     def take(self, frame: Frame | None, pose: PoseFrame) -> None:
         """Take in one frame."""
         events = self._engine.process(pose)
         state = self._engine.state
-        self._meter.add(pose, state.view, measured=state.measured)
-        self._recorder.add(pose)
+        self._book.take(pose, state, events)
         self._trace.append((pose.timestamp_ms, state.value, *state.left_right))
-        self._book(events)
         if self._screen is not None and frame is not None:
             self._screen.show(frame, self._engine.pose or pose, state, events)
 
     def finish(self, warnings: tuple[str, ...]) -> Analysis:
         """End the pass and return what was found; the log is closed."""
-        self._book(self._engine.finish())
-        tracking = self._meter.tracking()
+        self._book.add(self._engine.finish())
+        tracking = self._book.tracking
         if not tracking.frames:
             raise SourceOpenError(f"{self._info.path}: holds no picture that can be read.")
         self_timed = self._task.definition.kind is Kind.SELF_TIMED
@@ -249,17 +245,17 @@ class _Run:
                 f"{self._info.path}: no person was seen in any of {tracking.frames} pictures; "
                 "check the light and that the whole body is in view."
             )
-        track = self._recorder.track()
-        audit = audit_set(self._task.definition, track, self._events, self._task.side)
-        if self._writer is not None:
-            self._close_log(self._writer, track, tracking, audit)
+        track = self._book.track
+        audit = self._book.audit(track)
+        self._book.close(track, audit)
+        events = self._book.events
         return Analysis(
             self._task,
             self._info,
             int(track.timestamp_ms[-1] - track.timestamp_ms[0]),
             tracking,
-            summarise(self._events),
-            tuple(self._events),
+            summarise(events),
+            tuple(events),
             self._traced(),
             warnings,
             self._writer.session_id if self._writer is not None else None,
@@ -268,41 +264,13 @@ class _Run:
 
     def abandon(self) -> None:
         """Leave nothing half-written, but keep repetitions that are already in the log."""
-        if self._writer is None:
-            return
-        if self._events:
-            self._writer.interrupt(_now())
-        else:
-            self._writer.discard()
-
-    def _book(self, events: list[Event]) -> None:
-        self._events += events
-        if self._writer is not None:
-            for event in events:
-                self._writer.record(event)
-
-    def _close_log(
-        self,
-        writer: "SessionWriter",
-        track: LandmarkTrack,
-        tracking: Tracking,
-        audit: Audit | None,
-    ) -> None:
-        from hep_vision.store.records import TrackingQuality
-
-        writer.keep_track(lambda path: write_track(path, track))
-        if audit is not None:
-            writer.keep_audit(audit)
-        quality = TrackingQuality(
-            tracking.frames, tracking.detected_ratio, tracking.view, tracking.view_ok
-        )
-        writer.finish(_now(), quality)
+        self._book.abandon()
 
     def _traced(self) -> Trace:
         """Return the reported measure of the side that worked most."""
         reported = self._task.definition.reported
         measure = reported.measure if reported is not None else None
-        by_side = summarise(self._events).by_side
+        by_side = summarise(self._book.events).by_side
         side = max(by_side, key=lambda item: by_side[item]) if any(by_side.values()) else Side.BOTH
         side = self._task.side or side
         column = {Side.BOTH: 1, Side.LEFT: 2, Side.RIGHT: 3}[side]
@@ -335,7 +303,7 @@ def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
         task.definition.revision,
         task.side or task.definition.side or Side.BOTH,
         source,
-        _now(),
+        now(),
         __version__,
         mediapipe_version(task),
         model,
@@ -348,10 +316,6 @@ def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
 def mediapipe_version(task: Task) -> str | None:
     """Return the version that finds the landmarks, or None where a track brings its own."""
     return version("mediapipe") if task.model is not None else None
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
 
 
 def find_model(name: str, data_dir: Path) -> Model:

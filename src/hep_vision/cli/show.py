@@ -18,6 +18,7 @@ from rich.table import Table
 
 from hep_vision.core.definition import Kind
 from hep_vision.core.form import OVER_LIMIT, OVER_LIMIT_NAME
+from hep_vision.core.summary import about
 from hep_vision.core.types import Hold, Rep, RepStatus, Side
 
 if TYPE_CHECKING:
@@ -170,13 +171,6 @@ def _event_table(analysis: "Analysis", rows: Sequence[Rep | Hold]) -> Table:
             escape(result),
         )
     return table
-
-
-def about(value: float | None, unit: str) -> str:
-    """Return a measured value as people should read it: to 5 degrees, never sharper."""
-    if value is None:
-        return "-"
-    return f"~{5 * round(value / 5)}{unit}" if unit else f"~{value:.2f}"
 
 
 def _span(row: Rep | Hold) -> str:

@@ -47,6 +47,7 @@ class EngineState:
         view: Where the camera stands.
         measured: Whether the movement that is counted can be seen.
         holding_ms: Time on the clock of a timed hold.
+        waiting: A first repetition was seen that counts once another one like it follows.
     """
 
     phase: Phase
@@ -58,6 +59,7 @@ class EngineState:
     view: View
     measured: bool
     holding_ms: int
+    waiting: bool
 
 
 class ExerciseEngine:
@@ -128,6 +130,7 @@ class ExerciseEngine:
             moment.stance.view if moment else View.UNKNOWN,
             work.measured,
             work.holding_ms,
+            work.waiting,
         )
 
     def _measure(self, pose: PoseFrame) -> Moment:

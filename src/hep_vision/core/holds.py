@@ -180,6 +180,7 @@ class SelfTimed:
         self.phase = Phase.REST
         self.measured = False
         self.counted = 0
+        self.waiting = False
         self.side = side or definition.side or Side.BOTH
         self.progress = math.nan
         self.holding_ms = 0
@@ -209,6 +210,7 @@ class HoldTimer:
         self.phase = Phase.REST
         self.measured = False
         self.counted = 0
+        self.waiting = False
         self.side = side or definition.side or Side.BOTH
         self.progress = math.nan
         self._index = index

@@ -145,6 +145,11 @@ class RepetitionCounter:
         self._judge = Judge(definition, index)
 
     @property
+    def waiting(self) -> bool:
+        """Whether a first repetition waits for another one like it before it counts."""
+        return self._doubted is not None
+
+    @property
     def progress(self) -> float:
         """Present excursion over the one that counts; NaN = unknown."""
         if not self.measured:

@@ -184,3 +184,10 @@ _VIEW_WORDS: Final = {
     View.OBLIQUE: "oblique",
     View.UNKNOWN: "unknown",
 }
+
+
+def about(value: float | None, unit: str) -> str:
+    """Return a measured value as people should read it: to 5 degrees, never sharper."""
+    if value is None:
+        return "-"
+    return f"~{5 * round(value / 5)}{unit}" if unit else f"~{value:.2f}"

@@ -61,6 +61,23 @@ class Severity(StrEnum):
     STOP = "stop"
 
 
+class StopReason(StrEnum):
+    """Why a patient ended a sitting before its plan was done."""
+
+    PAIN = "pain"
+    TIRED = "tired"
+    OTHER = "other"
+
+
+class ReportKind(StrEnum):
+    """What a patient is asked for, on a scale from 0 to 10."""
+
+    PAIN_BEFORE = "pain_before"
+    PAIN_AFTER = "pain_after"
+    PAIN_NEXT_MORNING = "pain_next_morning"
+    EFFORT = "effort"
+
+
 def _frozen(array: object, shape: tuple[int, ...], name: str) -> FloatArray:
     result = np.array(array, dtype=np.float64)
     if result.shape != shape:

@@ -29,6 +29,8 @@ Columns of the CSV, in this order; a cell is empty where a value is unknown or h
     session_recount     repetitions that a second count found
     session_uncertain   True | False; whether the two differ by more than one
     session_corrected   count entered by hand last
+    sitting_id          UUID of the sitting that the session is a set of
+    set_number          number of the set in its sitting, from 1
 
 Sessions in which nothing was seen have no row; they are in the JSON. Where such a session was
 corrected by hand, it has one of the kind ``session``, so that the correction is not lost. A row is
@@ -81,6 +83,8 @@ CSV_COLUMNS: Final = (
     "session_recount",
     "session_uncertain",
     "session_corrected",
+    "sitting_id",
+    "set_number",
 )
 
 
@@ -130,6 +134,8 @@ def session_document(session: SessionDetail) -> dict[str, Any]:
         "status_reason": row.status_reason,
         "started_at": row.header.started_at,
         "ended_at": row.ended_at,
+        "sitting": row.header.sitting_id,
+        "set_number": row.header.set_number,
         "exercise": {"id": row.header.exercise_id, "revision": row.header.exercise_revision},
         "side": row.header.side.value,
         **patient_document(row.header.targets, row.header.personal),
@@ -230,6 +236,8 @@ def _csv_rows(session: SessionDetail) -> Iterator[dict[str, object]]:
         "session_recount": row.audit.recount if row.audit else None,
         "session_uncertain": row.audit.uncertain if row.audit else None,
         "session_corrected": row.corrected_count,
+        "sitting_id": header.sitting_id,
+        "set_number": header.set_number,
     }
     rows = [
         _own_cells("rep", event)

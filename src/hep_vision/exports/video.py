@@ -14,6 +14,9 @@ from types import TracebackType
 from typing import Final, Self
 
 import av
+
+# Before av: each brings an X library, and in the other order a window waits without end.
+import cv2  # noqa: F401
 import numpy as np
 from av.codec.context import Flags
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc

@@ -4,9 +4,6 @@ mediapipe is imported when an estimator is made, not before: that takes a second
 """
 
 import contextlib
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -15,9 +12,8 @@ import numpy as np
 
 from hep_vision.core.types import PoseFrame
 from hep_vision.errors import ModelDamagedError, ModelMissingError, PoseEstimationError
+from hep_vision.quiet import quiet_stderr
 from hep_vision.sources.base import Frame
-
-_STDERR_FD: Final = 2
 
 # What the Tasks API raises, one for each status of its C library.
 _MEDIAPIPE_ERRORS: Final = (RuntimeError, ValueError, OSError, NotImplementedError, IndexError)
@@ -52,31 +48,16 @@ class MediaPipePose:
             ModelDamagedError: The file is not a pose landmarker bundle.
             PoseEstimationError: MediaPipe cannot be loaded on this machine.
         """
-        try:
-            model = model_path.read_bytes()
-        except OSError as error:
-            raise ModelMissingError(
-                f"The model file {model_path} cannot be read: {error.strerror}; "
-                "see which there are with: hep-vision models list"
-            ) from error
         self._mediapipe = _import_mediapipe()
-        tasks = self._mediapipe.tasks
-        options = tasks.vision.PoseLandmarkerOptions(
-            base_options=tasks.BaseOptions(model_asset_buffer=model),
-            running_mode=tasks.vision.RunningMode.VIDEO,
+        self._landmarker = _landmarker(
+            self._mediapipe,
+            model_path,
+            running_mode=self._mediapipe.tasks.vision.RunningMode.VIDEO,
             num_poses=1,
             min_pose_detection_confidence=min_detection_confidence,
             min_pose_presence_confidence=min_presence_confidence,
             min_tracking_confidence=min_tracking_confidence,
         )
-        try:
-            with _quiet_stderr():
-                self._landmarker = tasks.vision.PoseLandmarker.create_from_options(options)
-        except _MEDIAPIPE_ERRORS as error:
-            raise ModelDamagedError(
-                f"The model file {model_path} is damaged or not a pose model "
-                f"({_one_line(error)}); get it again or install hep-vision again."
-            ) from error
         self._last_ms: int | None = None
         self._person_seen = False
         self._closed = False
@@ -120,7 +101,7 @@ class MediaPipePose:
         )
         try:
             # The library's last remark comes with the first person.
-            with contextlib.nullcontext() if self._person_seen else _quiet_stderr():
+            with contextlib.nullcontext() if self._person_seen else quiet_stderr():
                 result = self._landmarker.detect_for_video(image, frame.timestamp_ms)
         except _MEDIAPIPE_ERRORS as error:
             raise PoseEstimationError(
@@ -135,6 +116,77 @@ class MediaPipePose:
             result.pose_world_landmarks[0],
             image_size_px,
         )
+
+
+class MediaPipePeople:
+    """Counts the people in single pictures, up to two: whether the patient is alone."""
+
+    _MOST: Final = 2
+
+    def __init__(self, model_path: Path) -> None:
+        """Load the model.
+
+        Raises:
+            ModelMissingError: The file is not there or cannot be read.
+            ModelDamagedError: The file is not a pose landmarker bundle.
+            PoseEstimationError: MediaPipe cannot be loaded on this machine.
+        """
+        self._mediapipe = _import_mediapipe()
+        modes = self._mediapipe.tasks.vision.RunningMode
+        self._landmarker = _landmarker(
+            self._mediapipe, model_path, running_mode=modes.IMAGE, num_poses=self._MOST
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._landmarker.close()
+
+    def count(self, frame: Frame) -> int:
+        """Return how many people are seen in a frame, 2 for more.
+
+        Raises:
+            PoseEstimationError: MediaPipe failed.
+        """
+        image = self._mediapipe.Image(
+            image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame.rgb)
+        )
+        try:
+            with quiet_stderr():
+                return len(self._landmarker.detect(image).pose_landmarks)
+        except _MEDIAPIPE_ERRORS as error:
+            raise PoseEstimationError(
+                f"MediaPipe failed on the frame at {frame.timestamp_ms} ms: {_one_line(error)}."
+            ) from error
+
+
+def _landmarker(mediapipe: Any, model_path: Path, **options: Any) -> Any:
+    try:
+        model = model_path.read_bytes()
+    except OSError as error:
+        raise ModelMissingError(
+            f"The model file {model_path} cannot be read: {error.strerror}; "
+            "see which there are with: hep-vision models list"
+        ) from error
+    tasks = mediapipe.tasks
+    try:
+        with quiet_stderr():
+            return tasks.vision.PoseLandmarker.create_from_options(
+                tasks.vision.PoseLandmarkerOptions(
+                    base_options=tasks.BaseOptions(model_asset_buffer=model), **options
+                )
+            )
+    except _MEDIAPIPE_ERRORS as error:
+        raise ModelDamagedError(
+            f"The model file {model_path} is damaged or not a pose model "
+            f"({_one_line(error)}); get it again or install hep-vision again."
+        ) from error
 
 
 def _pose_frame(
@@ -163,25 +215,3 @@ def _import_mediapipe() -> Any:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep what C code writes to the standard error from people: no setting of MediaPipe does.
-
-    Affects the whole process while it lasts.
-    """
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    try:
-        saved = os.dup(_STDERR_FD)
-    except OSError:  # no standard error at all, as in a windowed program
-        yield
-        return
-    try:
-        with Path(os.devnull).open("wb") as sink:
-            os.dup2(sink.fileno(), _STDERR_FD)
-        yield
-    finally:
-        os.dup2(saved, _STDERR_FD)
-        os.close(saved)

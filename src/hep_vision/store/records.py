@@ -4,17 +4,20 @@ Nothing here knows of a database. Events are those of `hep_vision.core.types`. M
 stamps as text, ``2026-03-01T09:30:00.000Z``, and come from the caller: the log has no clock.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, Final
 
 from hep_vision.core.audit import Audit
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets
-from hep_vision.core.types import Hold, Rep, Side, TrackingLost, View
+from hep_vision.core.types import Hold, Rep, ReportKind, Side, StopReason, TrackingLost, View
 
 LoggedEvent = Rep | Hold | TrackingLost
+HIGHEST_REPORT: Final = 10  # a numeric rating scale from 0, none, to 10, the worst imaginable
 
 
 class SourceKind(StrEnum):
@@ -26,9 +29,9 @@ class SourceKind(StrEnum):
 
 
 class SessionStatus(StrEnum):
-    """How far a session got.
+    """How far a session, or a whole sitting, got.
 
-    ``running`` is also what a session keeps whose process was killed.
+    ``running`` is also what one keeps whose process was killed.
     """
 
     RUNNING = "running"
@@ -103,6 +106,11 @@ class SessionHeader:
         model: None where a landmark track was read.
         targets: What was set for the patient; None where the catalogue's values held.
         personal: The usual range it began with; None where it was learnt from the set.
+        sitting_id: The sitting that it is a set of; None where it stands alone.
+        set_number: Its number in that sitting, from 1; the same again where a set is repeated.
+
+    Raises:
+        ValueError: The moment is none, or the set of a sitting has no number from 1.
     """
 
     exercise_id: str
@@ -115,8 +123,15 @@ class SessionHeader:
     model: ModelRecord | None = None
     targets: Targets | None = None
     personal: PersonalRange | None = None
+    sitting_id: str | None = None
+    set_number: int | None = None
 
     def __post_init__(self) -> None:
+        # A number alone is right: it outlives the sitting.
+        if self.set_number is None and self.sitting_id is not None:
+            raise ValueError(f"sitting {self.sitting_id}: expected the number of the set")
+        if self.set_number is not None and self.set_number < 1:
+            raise ValueError(f"set {self.set_number}: expected a number from 1")
         object.__setattr__(self, "started_at", utc_stamp(self.started_at))
 
 
@@ -252,3 +267,79 @@ class SessionDetail:
     def lost(self) -> tuple[TrackingLost, ...]:
         """Spans in which the landmarks needed were not seen."""
         return tuple(event for event in self.events if isinstance(event, TrackingLost))
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReport:
+    """What a patient says of pain or effort, as a whole number from 0 to 10.
+
+    Attributes:
+        kind: What was asked.
+        value: 0, none, to 10, the worst imaginable or all that is possible.
+        reported_at: Moment it was said; see `utc_stamp`.
+        exercise_id: The exercise it is about; None where it is about the whole sitting.
+
+    Raises:
+        ValueError: The value is none of the eleven, or the moment is none.
+    """
+
+    kind: ReportKind
+    value: int
+    reported_at: str
+    exercise_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.value not in range(HIGHEST_REPORT + 1):
+            raise ValueError(f"{self.value}: expected a whole number from 0 to {HIGHEST_REPORT}")
+        object.__setattr__(self, "reported_at", utc_stamp(self.reported_at))
+
+
+@dataclass(frozen=True, slots=True)
+class SittingSet:
+    """One set of a sitting, which is a session of its own."""
+
+    set_number: int
+    session: SessionRow
+
+
+@dataclass(frozen=True, slots=True)
+class SittingRow:
+    """One time in front of the camera: several sets, one after the other.
+
+    Attributes:
+        sitting_id: UUID; its first characters suffice wherever they are unique.
+        started_at: Moment it began; see `utc_stamp`.
+        ended_at: None while it runs, and where its process was killed.
+        status: How far it got.
+        plan: What was to be done, as the program that began it wrote it down.
+        stop_reason: Why the patient stopped, where that was said last; it stays where the sitting
+            was taken up again and finished.
+        message: For the therapist, in the patient's words, `escaped`; None where there is none.
+        hep_vision_version: Version that began it.
+        reports: What the patient said of pain and effort, in the order it was entered.
+        sets: The sets in the order they were begun.
+    """
+
+    sitting_id: str
+    started_at: str
+    ended_at: str | None
+    status: SessionStatus
+    plan: Mapping[str, Any]
+    stop_reason: StopReason | None
+    message: str | None
+    hep_vision_version: str
+    reports: tuple[SelfReport, ...] = ()
+    sets: tuple[SittingSet, ...] = ()
+
+    def reported(self, kind: ReportKind, exercise_id: str | None = None) -> int | None:
+        """Return what was said last of this kind, of one exercise or of the whole sitting.
+
+        Returns:
+            0 to 10, or None where nobody said anything.
+        """
+        said = [
+            report.value
+            for report in self.reports
+            if (report.kind, report.exercise_id) == (kind, exercise_id)
+        ]
+        return said[-1] if said else None

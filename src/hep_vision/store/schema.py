@@ -1,9 +1,14 @@
 """The tables of the log.
 
-    session ─┬─< rep ──────┬─< deviation
-             ├─< hold ─────┘
-             ├─< tracking_loss
-             └─< correction
+    sitting ─┬─< self_report
+             └─< session ─┬─< rep ──────┬─< deviation
+                          ├─< hold ─────┘
+                          ├─< tracking_loss
+                          └─< correction
+
+A sitting is one time in front of the camera; each set of it is a session, and so is a recording
+that belongs to none. A sitting that is removed leaves its sessions, and takes along what the
+patient said.
 
 ``ordinal`` is the order in which the events of a session were recorded, over its three tables
 together. Totals are never stored: they follow from the rows. ``recount`` is no total of theirs but
@@ -11,8 +16,8 @@ a count of its own, and a correction stands beside what was measured, never in i
 carry the names of the fields of `hep_vision.core.types`, except ``number`` for an index that people
 count from 1.
 
-What comes later has its place: sets as a table between ``session`` and ``rep``; prescription and
-pain scores beside ``session``; clips and review status beside ``deviation``.
+What comes later has its place: the prescription beside ``sitting``; clips and review status beside
+``deviation``.
 
 A change here needs a new file in ``migrations/versions`` and its number in `SCHEMA_REVISION`.
 """
@@ -29,21 +34,22 @@ from sqlalchemy import (
     Index,
     MetaData,
     UniqueConstraint,
+    select,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
-from hep_vision.core.types import RepStatus, Severity, Side, View
+from hep_vision.core.types import ReportKind, RepStatus, Severity, Side, StopReason, View
 from hep_vision.store.records import SessionStatus, SourceKind
 
-SCHEMA_REVISION: Final = "0003"
+SCHEMA_REVISION: Final = "0004"
 
 
-def _words(enum: type[StrEnum]) -> Enum:
+def _words(enum: type[StrEnum], length: int = 16) -> Enum:
     return Enum(
         enum,
         native_enum=False,
-        length=16,
+        length=length,
         values_callable=lambda members: [member.value for member in members],
     )
 
@@ -64,16 +70,62 @@ class Base(DeclarativeBase):
         float: Double(),
         **{
             enum: _words(enum)
-            for enum in (RepStatus, SessionStatus, Severity, Side, SourceKind, View)
+            for enum in (RepStatus, SessionStatus, Severity, Side, SourceKind, StopReason, View)
         },
+        ReportKind: _words(ReportKind, 24),
     }
 
 
+class StoredSitting(Base):
+    """One time in front of the camera."""
+
+    __tablename__ = "sitting"
+    __table_args__ = (Index(None, "started_at"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    started_at: Mapped[str]
+    ended_at: Mapped[str | None]
+    status: Mapped[SessionStatus]
+    plan: Mapped[dict[str, Any]] = mapped_column(JSON)
+    stop_reason: Mapped[StopReason | None]
+    message: Mapped[str | None]
+    hep_vision_version: Mapped[str]
+
+    reports: Mapped[list["StoredSelfReport"]] = relationship(
+        order_by="StoredSelfReport.key", passive_deletes=True
+    )
+    sets: Mapped[list["StoredSession"]] = relationship(
+        order_by="StoredSession.key", passive_deletes=True
+    )
+
+
+class StoredSelfReport(Base):
+    """What the patient said of pain or effort; of several of a kind the one entered last holds."""
+
+    __tablename__ = "self_report"
+    __table_args__ = (
+        Index(None, "sitting_key"),
+        CheckConstraint("value BETWEEN 0 AND 10", name="on_the_scale"),
+    )
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    sitting_key: Mapped[int] = mapped_column(ForeignKey("sitting.key", ondelete="CASCADE"))
+    exercise_id: Mapped[str | None]
+    kind: Mapped[ReportKind]
+    value: Mapped[int]
+    reported_at: Mapped[str]
+
+
 class StoredSession(Base):
-    """One sitting with one exercise."""
+    """One exercise once: a set of a sitting, or a recording."""
 
     __tablename__ = "session"
-    __table_args__ = (Index(None, "exercise_id", "started_at"), Index(None, "started_at"))
+    __table_args__ = (
+        Index(None, "exercise_id", "started_at"),
+        Index(None, "started_at"),
+        Index(None, "sitting_key"),
+    )
 
     key: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(unique=True)
@@ -105,6 +157,13 @@ class StoredSession(Base):
     uncertain: Mapped[bool | None]
     targets: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     personal_range: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    sitting_key: Mapped[int | None] = mapped_column(ForeignKey("sitting.key", ondelete="SET NULL"))
+    set_number: Mapped[int | None]
+
+    # Read along with the row: a list of sessions would ask once more for each of them.
+    sitting_id: Mapped[str | None] = column_property(
+        select(StoredSitting.id).where(StoredSitting.key == sitting_key).scalar_subquery()
+    )
 
     reps: Mapped[list["StoredRep"]] = relationship(passive_deletes=True)
     holds: Mapped[list["StoredHold"]] = relationship(passive_deletes=True)

@@ -7,37 +7,24 @@
         writer.finish(ended_at, tracking)
         print(log.session(writer.session_id).reps)
 
-A killed process loses the repetition under way and nothing else; its session stays ``running``.
-Several processes may write at once. Every method raises `StoreError`, one line, when the file
-cannot be read or written.
+A session may be a set of a sitting, see `hep_vision.store.sittings`. A killed process loses the
+repetition under way and nothing else; its session stays ``running``. Several processes may write at
+once. Every method raises `StoreError`, one line, when the file cannot be read or written.
 """
 
 import dataclasses
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from sqlalchemy import ColumnElement, FunctionFilter, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.core.audit import Audit
-from hep_vision.core.personal import PersonalRange
-from hep_vision.core.targets import Targets
-from hep_vision.core.types import (
-    Deviation,
-    Event,
-    Hold,
-    PhaseChange,
-    Rep,
-    RepStatus,
-    RepTick,
-    Side,
-    TrackingLost,
-)
-from hep_vision.errors import StoreError
+from hep_vision.core.types import Event, PhaseChange, RepTick
 from hep_vision.store.database import Database, store_errors
 from hep_vision.store.locations import (
     DATABASE_NAME,
@@ -45,33 +32,33 @@ from hep_vision.store.locations import (
     make_private_file,
     make_private_folder,
 )
+from hep_vision.store.mapping import events_of, stored_event, stored_session
+from hep_vision.store.queries import (
+    batches,
+    find_id,
+    newest_sessions_first,
+    session_rows,
+    sitting_key,
+)
 from hep_vision.store.records import (
     Correction,
-    LoggedEvent,
-    ModelRecord,
-    SessionCounts,
     SessionDetail,
     SessionHeader,
     SessionRow,
     SessionStatus,
-    SourceRecord,
     TrackingQuality,
     escaped,
     utc_stamp,
 )
 from hep_vision.store.schema import (
-    SCHEMA_REVISION,
     StoredCorrection,
-    StoredDeviation,
     StoredHold,
     StoredRep,
     StoredSession,
-    StoredTrackingLoss,
 )
+from hep_vision.store.sittings import SittingLog
 
 BUSY_TIMEOUT_MS: Final = 10_000
-_BATCH: Final = 100
-_StoredEvent = StoredRep | StoredHold | StoredTrackingLoss
 _SAFE_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{7,63}")
 
 
@@ -94,7 +81,7 @@ class SessionWriter:
         """Commit a repetition, hold or loss of tracking; other events are not kept."""
         if isinstance(event, RepTick | PhaseChange):
             return
-        stored = _stored(event)
+        stored = stored_event(event)
         stored.session_key = self._key
         stored.ordinal = self._next_ordinal
         with self._database.writing() as session:
@@ -202,18 +189,28 @@ class SessionLog:
         """Close the log."""
         self._database.close()
 
+    @property
+    def sittings(self) -> SittingLog:
+        """The sittings of this log; closed with it."""
+        return SittingLog(self._database, self._folder)
+
     def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
         """Enter a session as ``running``.
 
         Args:
             header: What is known so far.
             session_id: Letters, digits and dashes, unique; a new UUID by default.
+
+        Raises:
+            StoreError: There is no sitting of the id in the header.
         """
         session_id = session_id or str(uuid.uuid4())
         if not _SAFE_ID.fullmatch(session_id):
             raise ValueError(f"{session_id!r}: expected 8 to 64 letters, digits and dashes")
         with self._database.writing() as session:
-            stored = _stored_session(header, session_id)
+            stored = stored_session(header, session_id)
+            if header.sitting_id is not None:
+                stored.sitting_key = sitting_key(session, header.sitting_id)
             session.add(stored)
             session.flush()
             key = stored.key
@@ -228,9 +225,9 @@ class SessionLog:
     ) -> list[SessionRow]:
         """Return the sessions, newest first."""
         with self._database.reading() as session:
-            query = _newest_first(exercise_id, status).limit(limit)
+            query = newest_sessions_first(exercise_id, status).limit(limit)
             found = session.scalars(query.options(selectinload(StoredSession.corrections))).all()
-            return self._rows(session, found)
+            return session_rows(session, found, self._folder)
 
     def details(
         self,
@@ -242,9 +239,11 @@ class SessionLog:
         """Yield the sessions with their events, newest first, a batch at a time."""
         with self._database.reading() as session:
             keys = session.scalars(
-                _newest_first(exercise_id, status).with_only_columns(StoredSession.key).limit(limit)
+                newest_sessions_first(exercise_id, status)
+                .with_only_columns(StoredSession.key)
+                .limit(limit)
             ).all()
-        for batch in _batches(keys):
+        for batch in batches(keys):
             with self._database.reading() as session:
                 details = self._load(session, StoredSession.key.in_(batch))
             yield from details
@@ -256,7 +255,8 @@ class SessionLog:
             StoreError: There is none, or more than one; the message names some.
         """
         with self._database.reading() as session:
-            return self._load(session, StoredSession.id == _find_id(session, id_or_prefix))[0]
+            found = find_id(session, StoredSession, id_or_prefix)
+            return self._load(session, StoredSession.id == found)[0]
 
     def correct(self, id_or_prefix: str, correction: Correction) -> SessionRow:
         """Enter a count by hand; what was measured and what was entered before stays.
@@ -268,15 +268,15 @@ class SessionLog:
             StoreError: As for `session`.
         """
         with self._database.writing() as session:
-            found = _find_id(session, id_or_prefix)
+            found = find_id(session, StoredSession, id_or_prefix)
             stored = session.scalars(select(StoredSession).where(StoredSession.id == found)).one()
             stored.corrections.append(StoredCorrection(**dataclasses.asdict(correction)))
             session.flush()
-            return self._rows(session, [stored])[0]
+            return session_rows(session, [stored], self._folder)[0]
 
     def _load(self, session: Session, which: ColumnElement[bool]) -> list[SessionDetail]:
         query = (
-            _newest_first()
+            newest_sessions_first()
             .where(which)
             .options(
                 selectinload(StoredSession.reps).selectinload(StoredRep.deviations),
@@ -286,216 +286,11 @@ class SessionLog:
             )
         )
         found = session.scalars(query).all()
-        rows = self._rows(session, found)
+        rows = session_rows(session, found, self._folder)
         return [
-            SessionDetail(row, _events(stored)) for row, stored in zip(rows, found, strict=True)
+            SessionDetail(row, events_of(stored)) for row, stored in zip(rows, found, strict=True)
         ]
-
-    def _rows(self, session: Session, found: Sequence[StoredSession]) -> list[SessionRow]:
-        counts = _counts(session, [stored.key for stored in found])
-        return [self._row(stored, counts[stored.key]) for stored in found]
-
-    def _row(self, stored: StoredSession, counts: SessionCounts) -> SessionRow:
-        return SessionRow(
-            session_id=stored.id,
-            header=_header(stored),
-            status=stored.status,
-            status_reason=stored.status_reason,
-            ended_at=stored.ended_at,
-            tracking=_tracking(stored),
-            counts=counts,
-            track_path=self._folder / stored.track_file if stored.track_file else None,
-            audit=_audit(stored),
-            corrections=tuple(
-                Correction(row.count, row.corrected_at, row.note) for row in stored.corrections
-            ),
-        )
 
 
 def _track_file(session_id: str) -> str:
     return f"{TRACKS_NAME}/{session_id}.npz"
-
-
-def _newest_first(
-    exercise_id: str | None = None, status: SessionStatus | None = None
-) -> Select[StoredSession]:
-    query = select(StoredSession).order_by(
-        StoredSession.started_at.desc(), StoredSession.key.desc()
-    )
-    if exercise_id is not None:
-        query = query.where(StoredSession.exercise_id == exercise_id)
-    if status is not None:
-        query = query.where(StoredSession.status == status)
-    return query
-
-
-def _find_id(session: Session, id_or_prefix: str) -> str:
-    found = session.scalars(
-        _newest_first()
-        .with_only_columns(StoredSession.id)
-        .where(StoredSession.id.startswith(id_or_prefix, autoescape=True))
-        .limit(4)
-    ).all()
-    exact = session.scalar(select(StoredSession.id).where(StoredSession.id == id_or_prefix))
-    if exact is None and len(found) != 1:
-        newest = session.scalar(_newest_first().with_only_columns(StoredSession.id))
-        raise StoreError(_which_session(id_or_prefix, found, newest))
-    return exact or found[0]
-
-
-def _which_session(wanted: str, found: Sequence[str], newest: str | None) -> str:
-    if newest is None:
-        return f"No session {wanted!r}: the log is empty."
-    if not found:
-        return f"No session begins with {wanted!r}: the newest is {newest}."
-    some = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
-    return f"More than one session begins with {wanted!r}: give more of {some}."
-
-
-def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(keys), _BATCH):  # SQLite bounds the parameters of a statement
-        yield keys[start : start + _BATCH]
-
-
-def _counts(session: Session, keys: Sequence[int]) -> dict[int, SessionCounts]:
-    counts = dict.fromkeys(keys, SessionCounts())
-    for batch in _batches(keys):
-        for key, *totals in session.execute(_rep_totals(batch)):
-            counts[key] = SessionCounts(*totals)
-        for key, holds, held_ms in session.execute(_hold_totals(batch)):
-            counts[key] = dataclasses.replace(counts[key], holds=holds, held_ms=held_ms)
-    return counts
-
-
-def _rep_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    def reps(*conditions: ColumnElement[bool]) -> FunctionFilter[int]:
-        return func.count().filter(*conditions)
-
-    counted = StoredRep.status == RepStatus.COUNTED
-    return (
-        select(  # in the order of the fields of SessionCounts
-            StoredRep.session_key,
-            reps(counted),
-            reps(StoredRep.status == RepStatus.PARTIAL),
-            reps(StoredRep.status == RepStatus.REJECTED),
-            reps(StoredRep.status == RepStatus.OPEN),
-            reps(counted, StoredRep.side == Side.LEFT),
-            reps(counted, StoredRep.side == Side.RIGHT),
-            reps(counted, StoredRep.side == Side.BOTH),
-            reps(counted, StoredRep.deviations.any()),
-        )
-        .where(StoredRep.session_key.in_(keys))
-        .group_by(StoredRep.session_key)
-    )
-
-
-def _hold_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(StoredHold.session_key, func.count(), func.sum(StoredHold.counted_ms))
-        .where(StoredHold.session_key.in_(keys))
-        .group_by(StoredHold.session_key)
-    )
-
-
-# Between values and rows. The fields of an event and the attributes of its row share their names.
-
-
-def _stored(event: LoggedEvent) -> _StoredEvent:
-    values = _fields(type(event), event)
-    if isinstance(event, TrackingLost):
-        return StoredTrackingLoss(**values)
-    values["not_checked"] = list(event.not_checked)
-    values["deviations"] = [
-        StoredDeviation(ordinal=place, **_fields(Deviation, deviation))
-        for place, deviation in enumerate(event.deviations)
-    ]
-    return StoredRep(**values) if isinstance(event, Rep) else StoredHold(**values)
-
-
-def _events(stored: StoredSession) -> tuple[LoggedEvent, ...]:
-    rows: Iterable[_StoredEvent] = (*stored.reps, *stored.holds, *stored.losses)
-    return tuple(_event(row) for row in sorted(rows, key=lambda row: row.ordinal))
-
-
-def _event(row: _StoredEvent) -> LoggedEvent:
-    if isinstance(row, StoredTrackingLoss):
-        return TrackingLost(**_fields(TrackingLost, row))
-    kind = Rep if isinstance(row, StoredRep) else Hold
-    values = _fields(kind, row)
-    values["not_checked"] = tuple(row.not_checked)
-    values["deviations"] = tuple(
-        Deviation(**_fields(Deviation, deviation)) for deviation in row.deviations
-    )
-    return kind(**values)
-
-
-def _fields(kind: type[LoggedEvent | Deviation], holder: object) -> dict[str, Any]:
-    return {field.name: getattr(holder, field.name) for field in dataclasses.fields(kind)}
-
-
-def _stored_session(header: SessionHeader, session_id: str) -> StoredSession:
-    source, model = header.source, header.model
-    return StoredSession(
-        id=session_id,
-        exercise_id=header.exercise_id,
-        exercise_revision=header.exercise_revision,
-        side=header.side,
-        source_kind=source.kind,
-        source_path=source.path,
-        source_size_bytes=source.size_bytes,
-        source_width_px=source.width_px,
-        source_height_px=source.height_px,
-        source_duration_ms=source.duration_ms,
-        source_sha256=source.sha256,
-        model_name=model.name if model else None,
-        model_sha256=model.sha256 if model else None,
-        hep_vision_version=header.hep_vision_version,
-        mediapipe_version=header.mediapipe_version,
-        schema_revision=SCHEMA_REVISION,
-        started_at=header.started_at,
-        status=SessionStatus.RUNNING,
-        targets=header.targets.to_plain() if header.targets else None,
-        personal_range=header.personal.to_plain() if header.personal else None,
-    )
-
-
-def _header(stored: StoredSession) -> SessionHeader:
-    model = None
-    if stored.model_name is not None and stored.model_sha256 is not None:
-        model = ModelRecord(stored.model_name, stored.model_sha256)
-    return SessionHeader(
-        exercise_id=stored.exercise_id,
-        exercise_revision=stored.exercise_revision,
-        side=stored.side,
-        source=SourceRecord(
-            kind=stored.source_kind,
-            path=stored.source_path,
-            size_bytes=stored.source_size_bytes,
-            width_px=stored.source_width_px,
-            height_px=stored.source_height_px,
-            duration_ms=stored.source_duration_ms,
-            sha256=stored.source_sha256,
-        ),
-        started_at=stored.started_at,
-        hep_vision_version=stored.hep_vision_version,
-        mediapipe_version=stored.mediapipe_version,
-        model=model,
-        targets=None if stored.targets is None else Targets.from_plain(stored.targets),
-        personal=(
-            None
-            if stored.personal_range is None
-            else PersonalRange.from_plain(stored.personal_range)
-        ),
-    )
-
-
-def _tracking(stored: StoredSession) -> TrackingQuality | None:
-    if stored.frame_count is None or stored.view is None or stored.view_ok is None:
-        return None
-    return TrackingQuality(stored.frame_count, stored.detected_ratio, stored.view, stored.view_ok)
-
-
-def _audit(stored: StoredSession) -> Audit | None:
-    if stored.recount is None or stored.uncertain is None:
-        return None
-    return Audit(stored.recount, stored.uncertain)

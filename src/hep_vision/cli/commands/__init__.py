@@ -5,10 +5,21 @@ from hep_vision.cli.commands import (
     compare,
     evaluate,
     exercises,
+    live,
     log,
     models,
     teaching,
     upkeep,
 )
 
-__all__ = ["analyze", "compare", "evaluate", "exercises", "log", "models", "teaching", "upkeep"]
+__all__ = [
+    "analyze",
+    "compare",
+    "evaluate",
+    "exercises",
+    "live",
+    "log",
+    "models",
+    "teaching",
+    "upkeep",
+]

@@ -55,6 +55,9 @@ def list_sessions(
     table.add_column("session", min_width=8, no_wrap=True)
     for heading in ("began", "exercise", "counted", "held s", "flagged", "source"):
         table.add_column(heading, overflow="ellipsis", no_wrap=True)
+    in_sittings = any(row.header.set_number is not None for row in rows)
+    if in_sittings:
+        table.add_column("set", no_wrap=True)
     for row in rows:
         counts = row.counts
         held = f"{counts.held_ms / 1000:.1f}" if counts.holds else ""
@@ -68,6 +71,7 @@ def list_sessions(
             held,
             str(counts.flagged),
             name,
+            *([str(row.header.set_number or "")] if in_sittings else []),
         )
     console.print(table)
     if any(row.doubtful for row in rows):

@@ -92,9 +92,10 @@ def _say_learned(taught: "Taught", place: Path, plot: Path | None) -> None:
     from rich.markup import escape
 
     from hep_vision.app.learn import hides_catalogue
-    from hep_vision.cli.show import about, console
+    from hep_vision.cli.show import console
     from hep_vision.core.drafting import SEEN
     from hep_vision.core.measures import MEASURES
+    from hep_vision.core.summary import about
 
     lesson, exercise = taught.lesson, taught.exercise
     start_ms, end_ms = lesson.counted.span_ms

@@ -1,0 +1,227 @@
+"""One live session as a command asks for it: opens everything, runs, and says what came of it."""
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+from hep_vision import __version__
+from hep_vision.app.analyse import Model, find_model
+from hep_vision.app.booking import now
+from hep_vision.app.eye import Eye
+from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
+from hep_vision.app.live_book import LiveBook
+from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
+from hep_vision.coach.pain import PainZones
+from hep_vision.coach.plan import PlannedSet
+from hep_vision.coach.questions import Pick
+from hep_vision.coach.sitting import Sitting
+from hep_vision.coach.stage import draw_screen
+from hep_vision.coach.stages import Look, Stage
+from hep_vision.coach.voice import Level, open_voice
+from hep_vision.coach.window import Window
+from hep_vision.errors import UnknownExerciseError
+from hep_vision.pose.base import PoseEstimator
+from hep_vision.pose.looking_again import LookingAgain
+from hep_vision.pose.mediapipe_tasks import MediaPipePeople, MediaPipePose
+from hep_vision.sources.base import Frame
+from hep_vision.sources.camera import LiveCamera, open_camera
+from hep_vision.store.sessions import SessionLog
+from hep_vision.store.sittings import SittingWriter
+
+_RESUME_WITHIN: Final = timedelta(hours=24)
+_REDRAW_S: Final = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What a live session is asked for.
+
+    Attributes:
+        asked: The exercise and its dose; None goes on with what was cut off.
+        data_dir: Folder of the log, of fetched models and of own exercises.
+        camera: Number, device, address, or a video played in its place.
+        model: Name of the pose model.
+        voice: How much is heard; see `hep_vision.coach.voice.Level`.
+        ask: Whether pain and the like are asked.
+        resume: Whether to go on with what was cut off; None asks.
+        keep: Whether anything is booked.
+    """
+
+    asked: Asked | None
+    data_dir: Path
+    camera: str = "0"
+    model: str = "full"
+    voice: str = "full"
+    full_screen: bool = True
+    ask: bool = True
+    resume: bool | None = None
+    keep: bool = True
+    pace: float = 1.0
+    zones: PainZones = field(default_factory=PainZones)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveResult:
+    """What a live session came to.
+
+    Attributes:
+        lines: What to print.
+        problem: Why the log is not whole; None where it is.
+    """
+
+    lines: tuple[str, ...]
+    problem: str | None
+    meter: LiveMeter
+
+
+class People(Protocol):
+    """Counts the people in a picture."""
+
+    def count(self, frame: Frame) -> int:
+        """Return how many there are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a live session runs on: that of this machine, or made-up things in its place.
+
+    Attributes:
+        open_window: Opens the display, full screen or not.
+        open_camera: As `hep_vision.sources.camera.open_camera`.
+        make_estimator: Makes the pose estimator of a model file.
+        make_people: Makes what counts people, of a model file.
+        clock: Monotonic milliseconds; the camera's, too.
+    """
+
+    open_window: Callable[[bool], AbstractContextManager[Display]] = lambda full_screen: Window(
+        full_screen=full_screen
+    )
+    open_camera: Callable[..., LiveCamera] = open_camera
+    make_estimator: Callable[[Path], PoseEstimator] = lambda path: LookingAgain(
+        partial(MediaPipePose, path)
+    )
+    make_people: Callable[[Path], AbstractContextManager[People]] = MediaPipePeople
+    clock: Callable[[], int] = clock_ms
+
+
+def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> LiveResult:
+    """Run a live session in a window.
+
+    Args:
+        options: What is asked for.
+        equipment: What it runs on; by default this machine.
+
+    Raises:
+        UnknownExerciseError: No exercise was asked for, and there is none to go on with.
+        DisplayError: There is no screen.
+        SourceError, ModelError, PoseEstimationError, StoreError: As they say; what was done so
+            far is kept.
+    """
+    equipment = equipment or Equipment()
+    with ExitStack() as stack:
+        model = find_model(options.model, options.data_dir)
+        log = stack.enter_context(SessionLog.open(options.data_dir)) if options.keep else None
+        unfinished = _unfinished(log, options)
+        if options.asked is None and unfinished is None:
+            raise UnknownExerciseError(
+                "live: name an exercise with --exercise; see which there are with: "
+                "hep-vision exercises list."
+            )
+        plan = plan_sets(options.asked, options.data_dir / "exercises") if options.asked else ()
+        window = stack.enter_context(equipment.open_window(options.full_screen))
+        if log is not None and unfinished is not None and plan:
+            goes_on = _goes_on(unfinished, options, window)
+            if goes_on is None:
+                return LiveResult((), None, LiveMeter())
+            if not goes_on:
+                # So that it is not asked for again.
+                log.sittings.resume(unfinished.sitting_id).stop(now(), None)
+                unfinished = None
+        return _run(options, unfinished, plan, _Opened(equipment, model, log, window), stack)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    equipment: Equipment
+    model: Model
+    log: SessionLog | None
+    display: Display
+
+
+def _run(
+    options: LiveOptions,
+    unfinished: Unfinished | None,
+    plan: tuple[PlannedSet, ...],
+    opened: _Opened,
+    stack: ExitStack,
+) -> LiveResult:
+    using, model = opened.equipment, opened.model
+    camera = stack.enter_context(using.open_camera(options.camera, using.clock, pace=options.pace))
+    people = stack.enter_context(using.make_people(model.path))
+    eye = stack.enter_context(Eye(camera, lambda: using.make_estimator(model.path), people.count))
+    voice = open_voice(Level(options.voice), using.clock)
+    stack.callback(voice.close)
+    writer = _writer(opened.log, unfinished, plan, options)
+    book = LiveBook(opened.log, writer, options.camera, model)
+    sitting = Sitting(unfinished.left if unfinished else plan, ask=options.ask, zones=options.zones)
+    meter = run_live(sitting, LiveParts(camera, eye, opened.display, voice, book, using.clock))
+    lines = [f"{line.label}: {line.done}" for line in sitting.lines]
+    if book.saved:
+        lines.append("Kept in the log; see it with: hep-vision log")
+    return LiveResult(tuple(lines), book.problem, meter)
+
+
+def _writer(
+    log: SessionLog | None,
+    unfinished: Unfinished | None,
+    plan: tuple[PlannedSet, ...],
+    options: LiveOptions,
+) -> SittingWriter | None:
+    if log is None:
+        return None
+    if unfinished is not None:
+        return log.sittings.resume(unfinished.sitting_id)
+    assert options.asked is not None
+    return log.sittings.begin(to_plain(plan, options.asked.exercise), now(), __version__)
+
+
+def _unfinished(log: SessionLog | None, options: LiveOptions) -> Unfinished | None:
+    if log is None or options.resume is False:
+        return None
+    since = (datetime.now(UTC) - _RESUME_WITHIN).isoformat()
+    row = log.sittings.unfinished(since)
+    return what_is_left(row, options.data_dir / "exercises") if row is not None else None
+
+
+def _goes_on(unfinished: Unfinished, options: LiveOptions, display: Display) -> bool | None:
+    """Ask whether to go on with what was cut off; None where the window was closed instead."""
+    if options.resume:
+        return True
+    chosen: list[int | None] = []
+
+    def take(answer: int | None) -> Stage | None:
+        chosen.append(answer)
+        return None
+
+    name = unfinished.left[0].exercise.name
+    stage: Stage | None = Pick(
+        f"{name} was cut off after {unfinished.done}. Go on from there?",
+        ("Go on", "Start anew"),
+        take,
+    )
+    pause = threading.Event()
+    while stage is not None:
+        picture = draw_screen(stage.screen(0), None, None, display.size_px, key_help=stage.keys)
+        for key in display.show(picture):
+            stage.press(key)
+        if display.closed:
+            return None
+        stage = stage.after(Look(0))
+        pause.wait(_REDRAW_S)
+    return chosen == [0]

@@ -1,0 +1,190 @@
+"""``hep-vision live``: exercise in front of the camera."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from hep_vision.cli.main import app
+from hep_vision.cli.options import resolved_data_dir
+from hep_vision.errors import ExitCode
+
+if TYPE_CHECKING:
+    from hep_vision.app.live_plan import Asked
+    from hep_vision.coach.plan import Tempo
+
+PATIENT: Final = "For patients"
+DOSE: Final = "What to do"
+
+
+class Sides(StrEnum):
+    """The person's own side."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    EACH = "each"
+
+
+class VoiceLevel(StrEnum):
+    """How much is heard."""
+
+    SILENT = "silent"
+    TICKS = "ticks"
+    COUNTS = "counts"
+    FULL = "full"
+
+
+@app.command(rich_help_panel=PATIENT)
+def live(  # noqa: PLR0913 -- one parameter per option
+    ctx: typer.Context,
+    exercise: Annotated[
+        str | None,
+        typer.Option("--exercise", "-e", help="Exercise id, or the path of an exercise file."),
+    ] = None,
+    sets: Annotated[
+        int | None, typer.Option(min=1, max=20, help="Sets, on each side.", rich_help_panel=DOSE)
+    ] = None,
+    reps: Annotated[
+        int | None,
+        typer.Option(min=1, max=200, help="Repetitions, or holds.", rich_help_panel=DOSE),
+    ] = None,
+    hold: Annotated[
+        float | None, typer.Option(min=0, max=600, help="Seconds to hold.", rich_help_panel=DOSE)
+    ] = None,
+    side: Annotated[
+        Sides | None,
+        typer.Option(
+            help="The side that works; each: every set on both. Found by itself when not given.",
+            rich_help_panel=DOSE,
+        ),
+    ] = None,
+    rest: Annotated[
+        float | None,
+        typer.Option(min=0, max=600, help="Seconds of rest between sets.", rich_help_panel=DOSE),
+    ] = None,
+    tempo: Annotated[
+        str | None,
+        typer.Option(help="Pace to follow, seconds out-hold-back: 2-1-3.", rich_help_panel=DOSE),
+    ] = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option(help="File with what is set for this patient.", rich_help_panel=DOSE),
+    ] = None,
+    as_before: Annotated[
+        bool,
+        typer.Option(
+            "--as-before",
+            help="Take the usual range from the last sessions in the log, which must all be of "
+            "this person.",
+            rich_help_panel=DOSE,
+        ),
+    ] = False,
+    camera: Annotated[
+        str,
+        typer.Option(help="Camera number, device, address, or a video played in its place."),
+    ] = "0",
+    voice: Annotated[VoiceLevel, typer.Option(help="How much is heard.")] = VoiceLevel.FULL,
+    window: Annotated[
+        bool, typer.Option("--window", help="A window instead of the full screen.")
+    ] = False,
+    questions: Annotated[bool, typer.Option(help="Ask for pain, effort and a note.")] = True,
+    resume: Annotated[
+        bool | None,
+        typer.Option(
+            "--resume/--fresh",
+            help="Go on with a session that was cut off, or do not.",
+            show_default="ask",
+        ),
+    ] = None,
+    model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
+    no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
+) -> None:
+    """Exercise in front of the camera: it counts, times, and says one thing at a time."""
+    from hep_vision.app.live_session import LiveOptions, hold_session
+    from hep_vision.coach.plan import Tempo
+
+    data_dir = resolved_data_dir(ctx)
+    try:
+        pace = Tempo.parse(tempo) if tempo is not None else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--tempo") from error
+    asked = None
+    if exercise is not None:
+        dose = _Dose(sets, reps, _ms(hold), side, _ms(rest), pace)
+        asked = _asked(exercise, dose, targets, data_dir, as_before=as_before)
+    result = hold_session(
+        LiveOptions(
+            asked,
+            data_dir,
+            camera,
+            model,
+            str(voice),
+            full_screen=not window,
+            ask=questions,
+            resume=resume,
+            keep=not no_log,
+        )
+    )
+    for line in result.lines:
+        typer.echo(line)
+    if result.problem is not None:
+        typer.echo(f"hep-vision: {result.problem}", err=True)
+        raise typer.Exit(ExitCode.STORE_UNUSABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dose:
+    """What was said of the dose on the command line."""
+
+    sets: int | None
+    reps: int | None
+    hold_ms: int | None
+    side: Sides | None
+    rest_ms: int | None
+    tempo: "Tempo | None"
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(1000 * seconds)
+
+
+def _asked(
+    exercise: str, dose: _Dose, file: Path | None, data_dir: Path, *, as_before: bool
+) -> "Asked":
+    from hep_vision.app.live_plan import Asked
+    from hep_vision.app.patient import find_targets, range_before
+    from hep_vision.core.targets import Targets, prescribed
+    from hep_vision.core.types import Side
+    from hep_vision.exercises.loading import find_exercise
+
+    own_dir = data_dir / "exercises"
+    definition = find_exercise(exercise, own_dir)
+    targets, notes = find_targets(definition, file, Targets(hold_ms=dose.hold_ms), own_dir)
+    sides: tuple[Side, ...] = ()
+    if dose.side is Sides.EACH:
+        sides = (Side.LEFT, Side.RIGHT)
+    elif dose.side is not None:
+        sides = (Side(dose.side),)
+    elif targets is not None and targets.side is not None and targets.side is not Side.BOTH:
+        sides = (targets.side,)
+    personal = None
+    if as_before:
+        prescription = prescribed(definition, targets) if targets is not None else definition
+        side = sides[0] if len(sides) == 1 else None
+        personal, more = range_before(data_dir, prescription, side)
+        notes = (*notes, *more)
+    for note in notes:
+        typer.echo(f"Note: {note}", err=True)
+    return Asked(
+        exercise,
+        sides,
+        dose.sets,
+        dose.reps,
+        dose.hold_ms,
+        dose.rest_ms,
+        dose.tempo,
+        targets,
+        personal,
+    )

@@ -1,0 +1,118 @@
+"""What is to be done in a sitting: one set after the other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from hep_vision.core.definition import ExerciseDefinition, Kind
+from hep_vision.core.personal import PersonalRange
+from hep_vision.core.targets import Targets
+from hep_vision.core.types import Side
+
+HOLD_SHARE: Final = 0.9
+"""A hold that ends this near its goal is done: the clock starts a moment after the posture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How long each part of a repetition takes, in ms."""
+
+    out_ms: int
+    hold_ms: int
+    back_ms: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Tempo":
+        """Read "2-1-3": seconds out, held, back.
+
+        Raises:
+            ValueError: It is not three numbers, or the way takes no time.
+        """
+        parts = text.split("-")
+        try:
+            out_s, hold_s, back_s = (float(part) for part in parts)
+        except ValueError:
+            raise ValueError(
+                f"{text!r}: expected seconds out, held and back, such as 2-1-3"
+            ) from None
+        if not (0.3 <= out_s <= 30 and 0 <= hold_s <= 60 and 0.3 <= back_s <= 30):
+            raise ValueError(f"{text!r}: out and back take 0.3 to 30 s, the hold 0 to 60 s")
+        return cls(round(1000 * out_s), round(1000 * hold_s), round(1000 * back_s))
+
+    @property
+    def whole_ms(self) -> int:
+        """How long one repetition takes."""
+        return self.out_ms + self.hold_ms + self.back_ms
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSet:
+    """One set.
+
+    Attributes:
+        exercise: As it is prescribed, targets applied.
+        side: The side that works; both follows the person.
+        number: Which of the sets of this exercise, from 1.
+        of: How many there are, both sides counted.
+        reps: Repetitions, or holds where holds are timed.
+        hold_ms: How long to hold; 0 for no hold.
+        rest_ms: Rest after it.
+        targets: What the exercise was prescribed with; None for the catalogue's values.
+        personal: What the person usually does, or None.
+        tempo: The pace to follow, or None.
+        already: Repetitions or holds done before the sitting was interrupted.
+        place: Where it stands among all sets of the sitting, from 1.
+    """
+
+    exercise: ExerciseDefinition
+    side: Side
+    number: int
+    of: int
+    reps: int
+    hold_ms: int
+    rest_ms: int
+    targets: Targets | None = None
+    personal: PersonalRange | None = None
+    tempo: Tempo | None = None
+    already: int = 0
+    place: int = 1
+
+    @property
+    def setting(self) -> str:
+        """Return "Set 2 of 3 · left side"; empty where there is nothing to tell apart."""
+        parts = [f"Set {self.number} of {self.of}"] if self.of > 1 else []
+        parts += [f"{self.side} side"] if self.side is not Side.BOTH else []
+        return " · ".join(parts)
+
+    @property
+    def label(self) -> str:
+        """Return "Squat · set 2 · left side"."""
+        parts = [self.exercise.name]
+        parts += [f"set {self.number}"] if self.of > 1 else []
+        parts += [f"{self.side} side"] if self.side is not Side.BOTH else []
+        return " · ".join(parts)
+
+    @property
+    def timed(self) -> bool:
+        """Whether the clock alone says how much was done."""
+        return self.exercise.kind in (Kind.TIMED_HOLD, Kind.SELF_TIMED)
+
+    @property
+    def left(self) -> int:
+        """Repetitions or holds that are still to do."""
+        return max(0, self.reps - self.already)
+
+
+def sets_of(first: PlannedSet, sets: int, sides: Iterable[Side]) -> tuple[PlannedSet, ...]:
+    """Return all sets of an exercise: for each set number, one on each side.
+
+    Args:
+        first: What every set is like.
+        sets: Number of sets on each side.
+        sides: Sides in their order; one of them, or left and right.
+    """
+    order = [side for _ in range(sets) for side in sides]
+    return tuple(
+        replace(first, side=side, number=number, of=len(order), place=number)
+        for number, side in enumerate(order, 1)
+    )

@@ -1,0 +1,210 @@
+"""The log of sittings: one time in front of the camera, of several sets one after the other.
+
+    with SessionLog.open(data_dir(None, environ)) as log:
+        sitting = log.sittings.begin(plan, started_at, version)
+        sitting.report(SelfReport(ReportKind.PAIN_BEFORE, 2, moment))
+        writer = log.begin(header)            # with sitting_id and set_number
+        ...
+        sitting.finish(ended_at)
+
+Each call is on the disk when it returns. A killed process leaves its sitting ``running``, where
+`SittingLog.unfinished` finds it and `SittingLog.resume` takes it up again. Every method raises
+`StoreError`, one line, when the file cannot be read or written.
+"""
+
+import dataclasses
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from hep_vision.core.types import StopReason
+from hep_vision.store.database import Database
+from hep_vision.store.mapping import sitting_row
+from hep_vision.store.queries import find_id, newest_first, session_rows, sitting_key
+from hep_vision.store.records import (
+    SelfReport,
+    SessionStatus,
+    SittingRow,
+    escaped,
+    utc_stamp,
+)
+from hep_vision.store.schema import StoredSelfReport, StoredSession, StoredSitting
+
+PROGRAM_ENDED: Final = "the program was ended"
+
+
+class SittingWriter:
+    """Writes one sitting; got from `SittingLog.begin` or `SittingLog.resume`."""
+
+    def __init__(self, database: Database, sitting_id: str, key: int) -> None:
+        self._database = database
+        self._key = key
+        self.sitting_id = sitting_id
+
+    def report(self, report: SelfReport) -> None:
+        """Keep what the patient says; of several of a kind the last holds, and none is lost."""
+        with self._database.writing() as session:
+            session.add(_stored_report(report, self._key))
+
+    def say(self, message: str) -> None:
+        """Keep a message to the therapist, in place of an earlier one; an empty one removes it."""
+        self._update(message=escaped(message) or None)
+
+    def finish(self, ended_at: str) -> None:
+        """Mark the sitting as complete; a reason it was stopped for earlier stays."""
+        self._update(status=SessionStatus.FINISHED, ended_at=utc_stamp(ended_at))
+
+    def stop(self, ended_at: str, reason: StopReason | None) -> None:
+        """Mark the sitting as ended before its plan was done.
+
+        Args:
+            ended_at: The moment; see `utc_stamp`.
+            reason: What the patient said; None where nobody said why, which leaves a reason
+                given earlier as it is.
+        """
+        why = {} if reason is None else {"stop_reason": StopReason(reason)}
+        self._update(status=SessionStatus.INTERRUPTED, ended_at=utc_stamp(ended_at), **why)
+
+    def _update(self, **values: object) -> None:
+        with self._database.writing() as session:
+            session.execute(
+                update(StoredSitting).where(StoredSitting.key == self._key).values(values)
+            )
+
+
+class SittingLog:
+    """The sittings in the log; got from `SessionLog.sittings`, and usable as long as that."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    def begin(self, plan: Mapping[str, Any], started_at: str, version: str) -> SittingWriter:
+        """Enter a sitting as ``running``.
+
+        Args:
+            plan: What is to be done, in values that JSON knows; it comes back as it was.
+            started_at: The moment; see `utc_stamp`.
+            version: Version of this program.
+
+        Raises:
+            ValueError: The plan is not made of JSON's values, or the moment is none.
+        """
+        stored = StoredSitting(
+            id=str(uuid.uuid4()),
+            started_at=utc_stamp(started_at),
+            status=SessionStatus.RUNNING,
+            plan=_plain(plan),
+            hep_vision_version=version,
+        )
+        with self._database.writing() as session:
+            session.add(stored)
+            session.flush()
+            sitting_id, key = stored.id, stored.key
+        return SittingWriter(self._database, sitting_id, key)
+
+    def resume(self, sitting_id: str) -> SittingWriter:
+        """Take a sitting up again, whatever it ended with; nothing that is logged is lost.
+
+        Its sets that are still ``running`` become ``interrupted``, because their process is
+        taken to be gone. The caller must know that: a process that still writes is not noticed.
+
+        Args:
+            sitting_id: As for `sitting`.
+
+        Raises:
+            StoreError: As for `sitting`.
+        """
+        with self._database.writing() as session:
+            found = find_id(session, StoredSitting, sitting_id)
+            key = sitting_key(session, found)
+            session.execute(
+                update(StoredSitting)
+                .where(StoredSitting.key == key)
+                .values(status=SessionStatus.RUNNING, ended_at=None)
+            )
+            session.execute(
+                update(StoredSession)
+                .where(
+                    StoredSession.sitting_key == key,
+                    StoredSession.status == SessionStatus.RUNNING,
+                )
+                .values(status=SessionStatus.INTERRUPTED, status_reason=PROGRAM_ENDED)
+            )
+        return SittingWriter(self._database, found, key)
+
+    def report(self, id_or_prefix: str, report: SelfReport) -> SittingRow:
+        """Keep what the patient says of a sitting later on, such as the next morning.
+
+        The sitting stays as finished, or not, as it was.
+
+        Returns:
+            The sitting as it is now.
+
+        Raises:
+            StoreError: As for `sitting`.
+        """
+        with self._database.writing() as session:
+            found = find_id(session, StoredSitting, id_or_prefix)
+            session.add(_stored_report(report, sitting_key(session, found)))
+        return self.sitting(found)
+
+    def unfinished(self, since: str) -> SittingRow | None:
+        """Return the newest sitting that runs, or whose process was killed.
+
+        Args:
+            since: Sittings that began before this moment are over; see `utc_stamp`.
+        """
+        running = newest_first(StoredSitting).where(
+            StoredSitting.status == SessionStatus.RUNNING,
+            StoredSitting.started_at >= utc_stamp(since),
+        )
+        with self._database.reading() as session:
+            rows = self._load(session, running.limit(1))
+        return rows[0] if rows else None
+
+    def rows(self, limit: int | None = None) -> list[SittingRow]:
+        """Return the sittings with their sets, newest first."""
+        with self._database.reading() as session:
+            return self._load(session, newest_first(StoredSitting).limit(limit))
+
+    def sitting(self, id_or_prefix: str) -> SittingRow:
+        """Return the sitting whose id is, or alone begins with, ``id_or_prefix``.
+
+        Raises:
+            StoreError: There is none, or more than one; the message names some.
+        """
+        with self._database.reading() as session:
+            found = find_id(session, StoredSitting, id_or_prefix)
+            return self._load(session, select(StoredSitting).where(StoredSitting.id == found))[0]
+
+    def _load(self, session: Session, query: Select[StoredSitting]) -> list[SittingRow]:
+        found: Sequence[StoredSitting] = session.scalars(
+            query.options(
+                selectinload(StoredSitting.reports),
+                selectinload(StoredSitting.sets).selectinload(StoredSession.corrections),
+            )
+        ).all()
+        sets = iter(
+            session_rows(session, [one for sitting in found for one in sitting.sets], self._folder)
+        )
+        return [sitting_row(stored, [next(sets) for _ in stored.sets]) for stored in found]
+
+
+def _stored_report(report: SelfReport, key: int) -> StoredSelfReport:
+    return StoredSelfReport(sitting_key=key, **dataclasses.asdict(report))
+
+
+def _plain(plan: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(dict(plan), allow_nan=False))
+    except TypeError as error:
+        raise ValueError(f"the plan is not made of JSON's values: {error}") from error
+    if plain != plan:  # tuples, numbers as keys
+        raise ValueError("the plan would not come back as it is: expected JSON's values only")
+    return plain
