@@ -67,7 +67,7 @@ $(RENDER_READY): $(READY) requirements/render.txt
 sample-videos: $(RENDER_READY) ## render the sample videos again (about 15 minutes on two cores)
 	@$(BIN)/python -m sample_videos.render $(ARGS)
 
-pictures: $(READY) ## make the pictures of the README again, from the sample videos
+pictures: $(READY) ## make the pictures of the README and the manuals again
 	@$(BIN)/python scripts/pictures.py
 
 live-pictures: $(READY) ## make the pictures of the live session again (needs xvfb and openbox)

@@ -130,6 +130,57 @@ class NoDisplay:
         return []
 
 
+@dataclass
+class Costs:
+    """How long the drawing and the eye take, ms, and how late what is shown is.
+
+    Attributes:
+        newest_ms: Time of the picture taken last; None once it was shown.
+        screen: Kind of screen drawn last.
+    """
+
+    newest_ms: int | None = None
+    screen: str = ""
+    drawn: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    late: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    waited: list[float] = field(default_factory=list)
+    looked: list[float] = field(default_factory=list)
+
+    def draw(self, screen: Any, *arguments: Any, **options: Any) -> Picture:
+        """Draw, with the time it takes."""
+        began_s = time.perf_counter()
+        picture = _DRAW(screen, *arguments, **options)
+        self.screen = type(screen).__name__
+        self.drawn[self.screen].append(1000 * (time.perf_counter() - began_s))
+        return picture
+
+
+class TimedDisplay:
+    """A display, with how late each new picture is shown."""
+
+    def __init__(self, inner: Display, costs: Costs) -> None:
+        self._inner = inner
+        self._costs = costs
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Size to draw at."""
+        return self._inner.size_px
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._inner.closed
+
+    def show(self, picture: Picture) -> list[str]:
+        """Show a picture."""
+        keys = self._inner.show(picture)
+        costs = self._costs
+        if costs.newest_ms is not None:
+            costs.late[costs.screen].append(clock_ms() - costs.newest_ms)
+        return keys
+
+
 class NotingBook(LiveBook):
     """Notes repetitions and glances as they are booked."""
 
@@ -148,22 +199,6 @@ class NotingBook(LiveBook):
             self.reps += [rep for rep in found if rep.status is RepStatus.COUNTED]
             kind += " with a repetition" if found and kind == "Watched" else ""
         self.took_ms[kind].append(1000 * (time.perf_counter() - began_s))
-
-
-@dataclass
-class Costs:
-    """How long the drawing and the eye take, ms."""
-
-    drawn: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    waited: list[float] = field(default_factory=list)
-    looked: list[float] = field(default_factory=list)
-
-    def draw(self, screen: Any, *arguments: Any, **options: Any) -> Picture:
-        """Draw, with the time it takes."""
-        began_s = time.perf_counter()
-        picture = _DRAW(screen, *arguments, **options)
-        self.drawn[type(screen).__name__].append(1000 * (time.perf_counter() - began_s))
-        return picture
 
 
 _DRAW: Final = live.draw_screen
@@ -187,10 +222,12 @@ class KeepingEye(Eye):
     """Keeps the glances for the second part, with few of their pictures."""
 
     kept: list[Glance]
+    costs: Costs
 
     def take(self, timeout_s: float) -> list[Glance]:
         """Take, and keep."""
         glances = super().take(timeout_s)
+        self.costs.newest_ms = glances[-1].frame.timestamp_ms if glances else None
         for glance in glances:
             keeps = len(self.kept) % _PICTURE_EVERY == 0
             rgb = glance.frame.rgb if keeps else self.kept[-1].frame.rgb
@@ -201,7 +238,7 @@ class KeepingEye(Eye):
 def play(clip: Path, *, window: bool, model: Model) -> tuple[list[Glance], list[tuple[str, str]]]:
     """Hold a session in real time; return its glances, and what was measured."""
     costs = Costs()
-    TimedPose.costs = costs
+    TimedPose.costs = KeepingEye.costs = costs
     live.draw_screen = costs.draw
     voice = StopWatchVoice(clock_ms)
     (plan,) = plan_sets(Asked(EXERCISE, sets=1, reps=200), Path())
@@ -217,8 +254,8 @@ def play(clip: Path, *, window: bool, model: Model) -> tuple[list[Glance], list[
         writer = log.sittings.begin(to_plain([plan], EXERCISE), now(), __version__)
         book = NotingBook(log, writer, str(clip), model)
         wall_s, cpu_s = time.perf_counter(), time.process_time()
-        sitting = Sitting([plan], ask=False)
-        meter = run_live(sitting, LiveParts(camera, eye, display, voice, book))
+        sitting, timed = Sitting([plan], ask=False), TimedDisplay(display, costs)
+        meter = run_live(sitting, LiveParts(camera, eye, timed, voice, book))
         wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
     live.draw_screen = _DRAW
     return eye.kept, [
@@ -255,6 +292,8 @@ def _hearing(voice: StopWatchVoice, reps: Sequence[Rep]) -> Iterator[tuple[str, 
 
 
 def _work(costs: Costs, book: NotingBook) -> Iterator[tuple[str, str]]:
+    for name, late_ms in costs.late.items():
+        yield f"grab to screen, {name}, ms", _spread(late_ms)
     yield "grab to pose model, ms", _spread(costs.waited)
     yield "pose model, ms a picture", _spread(costs.looked)
     for name, took_ms in costs.drawn.items():
@@ -271,7 +310,7 @@ def _spread(values: Sequence[float]) -> str:
 
 
 class ReplayedEye:
-    """Gives the same glances again and again, each a picture later on the clock."""
+    """Gives the same glances again and again, as far apart as they were seen."""
 
     idle = False
     counts_people = False
@@ -280,6 +319,8 @@ class ReplayedEye:
         self.now_ms = 0
         self.memory_mb: list[float] = []
         self._glances = glances
+        first, last = (glances[place].frame.timestamp_ms for place in (0, -1))
+        self._lap_ms = last - first + 1000 // FPS
         self._end_ms = round(60_000 * minutes)
         self._index = 0
 
@@ -291,9 +332,11 @@ class ReplayedEye:
         """Return the glances until the next screen is drawn."""
         taken = []
         for _ in range(_DRAWN_EVERY):
-            glance = self._glances[self._index % len(self._glances)]
+            lap, place = divmod(self._index, len(self._glances))
+            glance, first = self._glances[place], self._glances[0]
             self._index += 1
-            self.now_ms = self._index * 1000 // FPS
+            since_ms = glance.frame.timestamp_ms - first.frame.timestamp_ms
+            self.now_ms = lap * self._lap_ms + since_ms
             if self.now_ms >= 60_000 * len(self.memory_mb):
                 gc.collect()
                 self.memory_mb.append(_memory_mb())

@@ -1,4 +1,4 @@
-"""Make the pictures of the README from the sample videos.
+"""Make the pictures of the README and the manuals: from the sample videos, and drawn.
 
 python scripts/pictures.py
 """
@@ -11,7 +11,9 @@ from typing import Final
 import cv2
 
 from hep_vision.app.analyse import Task, analyse, find_model
+from hep_vision.app.demo import write_demonstration
 from hep_vision.app.output import write_plot
+from hep_vision.core.demonstration import demonstrate
 from hep_vision.core.types import Rep
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise
@@ -21,13 +23,15 @@ from hep_vision.sources.video_file import VideoFile
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 CLIP: Final = CHECKOUT / "sample_videos" / "squat_side.mp4"
 EXERCISE: Final = "squat"
+DRAWN: Final = "straight_leg_raise"
+DRAWN_PX: Final = (1200, 400)
 PICTURES: Final = CHECKOUT / "docs" / "pictures"
 AFTER_FLAGGED_REP_MS: Final = 1_500
 """How long after a flagged repetition the picture is taken: its message is still on screen."""
 
 
 def main() -> int:
-    """Write both pictures and return the exit code."""
+    """Write the pictures and return the exit code."""
     try:
         make_pictures()
     except HepVisionError as error:
@@ -37,7 +41,7 @@ def main() -> int:
 
 
 def make_pictures() -> None:
-    """Analyse the clip and write the plot and one picture of the overlay.
+    """Analyse the clip, write the plot and one picture of the overlay; draw an exercise.
 
     Raises:
         HepVisionError: The clip cannot be analysed or a picture not written.
@@ -50,6 +54,7 @@ def make_pictures() -> None:
         write_plot(analysis, PICTURES / "plot.png")
         ends_ms = [e.end_ms for e in analysis.events if isinstance(e, Rep) and e.deviations]
         save_picture(overlay, ends_ms[0] + AFTER_FLAGGED_REP_MS, PICTURES / "overlay.png")
+    write_demonstration(demonstrate(find_exercise(DRAWN)), PICTURES / "demo.png", size_px=DRAWN_PX)
     for picture in PICTURES.glob("*.png"):
         picture.chmod(0o644)  # what the program writes is for its owner only; these are published
 

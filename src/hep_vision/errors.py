@@ -11,6 +11,7 @@
     ├── PoseEstimationError         exit 1
     ├── ExerciseSpecError           exit 2
     │   ├── UnknownExerciseError
+    │   ├── DemonstrationError
     │   └── TargetsError
     ├── ProgramError                exit 2
     ├── TruthError                  exit 3
@@ -87,6 +88,10 @@ class ExerciseSpecError(HepVisionError):
 
 class UnknownExerciseError(ExerciseSpecError):
     """No exercise has this id; the message suggests the nearest."""
+
+
+class DemonstrationError(ExerciseSpecError):
+    """An exercise cannot be drawn as asked; the message says what can be."""
 
 
 class TargetsError(ExerciseSpecError):

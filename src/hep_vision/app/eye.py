@@ -53,6 +53,7 @@ class Eye:
         self._make_estimator = make_estimator
         self._count_people = count_people
         self._people_ms: int | None = None
+        self._people: int | None = None
         self._glances: list[Glance] = []
         self._new = threading.Condition()
         self._closing = threading.Event()
@@ -103,6 +104,7 @@ class Eye:
                     frame = self._camera.newest(_WAIT_S)
                     if frame is not None:
                         self._hand_on(self._look(frame, estimator))
+                        self._count_in(frame)
                     else:
                         self._idle = True
                         self._closing.wait(_PAUSE_S)
@@ -114,15 +116,16 @@ class Eye:
     def _look(self, frame: Frame, estimator: PoseEstimator) -> Glance:
         height, width = frame.rgb.shape[:2]
         pose = estimator.estimate_pose(frame, (width, height))
-        return Glance(frame, Seen(pose, Light.of(frame.rgb, pose), self._people(frame)))
+        people, self._people = self._people, None
+        return Glance(frame, Seen(pose, Light.of(frame.rgb, pose), people))
 
-    def _people(self, frame: Frame) -> int | None:
+    def _count_in(self, frame: Frame) -> None:
+        """Count the people, for the next glance: the present one need not wait for it."""
         if not self.counts_people or self._count_people is None:
-            return None
-        if self._people_ms is not None and frame.timestamp_ms - self._people_ms < _PEOPLE_EVERY_MS:
-            return None
-        self._people_ms = frame.timestamp_ms
-        return self._count_people(frame)
+            return
+        if self._people_ms is None or frame.timestamp_ms - self._people_ms >= _PEOPLE_EVERY_MS:
+            self._people_ms = frame.timestamp_ms
+            self._people = self._count_people(frame)
 
     def _hand_on(self, glance: Glance) -> None:
         with self._new:

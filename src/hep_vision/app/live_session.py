@@ -250,7 +250,7 @@ def _goes_on(unfinished: Unfinished, options: LiveOptions, display: Display) -> 
 
     name = unfinished.left[0].exercise.name
     stage: Stage | None = Pick(
-        f"{name} was cut off after {unfinished.done}. Go on from there?",
+        f"{name}: {unfinished.done} done before it was cut off. Go on from there?",
         ("Go on", "Start anew"),
         take,
     )

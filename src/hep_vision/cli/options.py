@@ -28,6 +28,22 @@ SideOption = Annotated[
     typer.Option(help="The person's side that works; found by itself when not given."),
 ]
 
+ONE_PATIENT: Final = "For one patient"
+
+TargetsOption = Annotated[
+    Path | None,
+    typer.Option(help="File with what is set for this patient.", rich_help_panel=ONE_PATIENT),
+]
+AsBeforeOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-before",
+        help="Take the usual range from the last sessions in the log, which must all be of "
+        "this person.",
+        rich_help_panel=ONE_PATIENT,
+    ),
+]
+
 
 def chosen_side(side: str | None) -> "Side | None":
     """Return the side as the core knows it."""

@@ -80,6 +80,27 @@ def write(  # noqa: PLR0913 -- what, where and how
         y += LINE_EM * size
 
 
+def write_on_paper(  # noqa: PLR0913 -- what, where and how
+    picture: Picture,
+    text: str,
+    box: Box,
+    size_px: int,
+    colour: Rgb = INK,
+    *,
+    bold: bool = False,
+    centred: bool = True,
+) -> None:
+    """Write dark text on a light ground; otherwise as `write`."""
+    ground = _within(picture, box)
+    if ground.size:
+        # Lettering is light on dark: written on the negative, it is dark on light.
+        negative = 255 - ground
+        light = (255 - colour[0], 255 - colour[1], 255 - colour[2])
+        inside = Box(min(box.x, 0), min(box.y, 0), box.width, box.height)
+        write(negative, text, inside, size_px, light, bold=bold, centred=centred)
+        ground[:] = 255 - negative
+
+
 @lru_cache(maxsize=256)
 def fit(
     text: str, width: int, height: int, size_px: int, *, bold: bool = False
@@ -138,6 +159,15 @@ def paste(picture: Picture, glyphs: Picture, x: int, y: int) -> None:
         text = glyphs[dy : dy + ground.shape[0], dx : dx + ground.shape[1]]
         # The lighter of the two: antialiased edges then need no blending.
         ground[:] = cv2.max(ground, text)
+
+
+def lay_over(picture: Picture, layer: Picture, mask: Picture, x: int, y: int) -> None:
+    """Lay something drawn before over the picture, where its (H, W) mask is not 0."""
+    top, left = max(-y, 0), max(-x, 0)
+    ground = _within(picture, Box(x, y, layer.shape[1], layer.shape[0]))
+    if ground.size:
+        place = np.s_[top : top + ground.shape[0], left : left + ground.shape[1]]
+        cv2.copyTo(layer[place], mask[place], dst=ground)
 
 
 def wrap_evenly(text: str, width: int, size_px: int, *, bold: bool = False) -> tuple[str, ...]:

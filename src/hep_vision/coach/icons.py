@@ -92,6 +92,18 @@ def draw_tick(picture: Picture, centre: Point, radius_px: float) -> None:
     draw_lines(picture, [tick], WHITE, max(2, round(0.24 * r)))
 
 
+def draw_cross(picture: Picture, centre: Point, radius_px: float) -> None:
+    """Draw a cross in a square: not so."""
+    x, y = centre
+    r = radius_px
+    corner = 0.86 * r
+    square = [(x + dx * corner, y + dy * corner) for dx, dy in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    draw_polygon(picture, square, VERMILION)
+    for way in (-1, 1):
+        line = [(x - 0.46 * r, y - 0.46 * r * way), (x + 0.46 * r, y + 0.46 * r * way)]
+        draw_lines(picture, [line], WHITE, max(2, round(0.24 * r)))
+
+
 def draw_waiting(picture: Picture, centre: Point, radius_px: float) -> None:
     """Draw a ring with a dot: this is what is looked at now."""
     draw_disc(picture, centre, radius_px, ORANGE)

@@ -5,12 +5,20 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import ANALYST, SideOption, chosen_side, resolved_data_dir
+from hep_vision.cli.options import (
+    ANALYST,
+    ONE_PATIENT,
+    AsBeforeOption,
+    SideOption,
+    TargetsOption,
+    chosen_side,
+    resolved_data_dir,
+)
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -20,8 +28,6 @@ if TYPE_CHECKING:
     from hep_vision.core.personal import PersonalRange
     from hep_vision.core.targets import Targets
     from hep_vision.core.types import Side
-
-PATIENT: Final = "For one patient"
 
 
 class OutputFormat(StrEnum):
@@ -42,41 +48,30 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         typer.Option("--exercise", "-e", help="Exercise id, or the path of an exercise file."),
     ],
     side: SideOption = None,
-    targets: Annotated[
-        Path | None,
-        typer.Option(help="File with what is set for this patient.", rich_help_panel=PATIENT),
-    ] = None,
+    targets: TargetsOption = None,
     goal: Annotated[
         float | None,
-        typer.Option(help="Value to aim at, in the unit shown.", rich_help_panel=PATIENT),
+        typer.Option(help="Value to aim at, in the unit shown.", rich_help_panel=ONE_PATIENT),
     ] = None,
     minimum: Annotated[
         float | None,
-        typer.Option(help="Smallest range from rest that counts.", rich_help_panel=PATIENT),
+        typer.Option(help="Smallest range from rest that counts.", rich_help_panel=ONE_PATIENT),
     ] = None,
     limit: Annotated[
         float | None,
-        typer.Option(help="Safety maximum; beyond it is flagged.", rich_help_panel=PATIENT),
+        typer.Option(help="Safety maximum; beyond it is flagged.", rich_help_panel=ONE_PATIENT),
     ] = None,
     hold: Annotated[
-        float | None, typer.Option(help="Seconds to hold.", rich_help_panel=PATIENT)
+        float | None, typer.Option(help="Seconds to hold.", rich_help_panel=ONE_PATIENT)
     ] = None,
     calibration: Annotated[
         Path | None,
         typer.Option(
             help="Recording of a few supervised repetitions, for the usual range.",
-            rich_help_panel=PATIENT,
+            rich_help_panel=ONE_PATIENT,
         ),
     ] = None,
-    as_before: Annotated[
-        bool,
-        typer.Option(
-            "--as-before",
-            help="Take the usual range from the last sessions in the log, which must all be of "
-            "this person.",
-            rich_help_panel=PATIENT,
-        ),
-    ] = False,
+    as_before: AsBeforeOption = False,
     output_format: Annotated[
         OutputFormat, typer.Option("--format", "-f", help="What to print.")
     ] = OutputFormat.TABLE,

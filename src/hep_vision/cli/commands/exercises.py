@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import THERAPIST, resolved_data_dir
-from hep_vision.errors import ExerciseSpecError, ExitCode
+from hep_vision.cli.options import THERAPIST, SideChoice, chosen_side, resolved_data_dir
+from hep_vision.errors import DemonstrationError, ExerciseSpecError, ExitCode
 
 exercises = typer.Typer(no_args_is_help=True, help="List, show and check exercises.")
 app.add_typer(exercises, name="exercises", rich_help_panel=THERAPIST)
@@ -84,6 +84,55 @@ def show_exercise(
 
         draw_motion(picture, found)
         console.print(f"Picture: {picture}")
+
+
+@exercises.command("demo")
+def demo(  # noqa: PLR0913 -- one parameter per option
+    ctx: typer.Context,
+    exercise: Annotated[str, typer.Argument(help="Exercise id or file.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="File to write: .mp4, .gif, .svg (moving) or .png (stills). An .mp4 with the name "
+            "of the exercise, in this folder, if not given."
+        ),
+    ] = None,
+    side: Annotated[
+        SideChoice | None, typer.Option(help="The side that works, and is named in the picture.")
+    ] = None,
+    reps: Annotated[
+        int | None,
+        typer.Option(min=1, max=20, help="How often it is done; .gif and .svg go on without end."),
+    ] = None,
+    fault: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHECK",
+            help="The form check shown as 'not like this', or none; the gravest if not given.",
+        ),
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Width and height in pixels, as 1280x720.")
+    ] = None,
+) -> None:
+    """Draw a figure that does an exercise, beside the usual fault, for a handout or a page."""
+    from hep_vision.app.demo import write_demonstration
+    from hep_vision.core.demonstration import demonstrate
+    from hep_vision.exercises.loading import find_exercise
+
+    found = find_exercise(exercise, resolved_data_dir(ctx) / "exercises")
+    shown = demonstrate(found, chosen_side(side), fault)
+    path = out or Path(f"{found.id}.mp4")
+    size_px = None if size is None else _size_px(size)
+    write_demonstration(shown, path, reps=reps, size_px=size_px, side_given=side is not None)
+    typer.echo(f"Demonstration: {path}")
+
+
+def _size_px(text: str) -> tuple[int, int]:
+    width, by, height = text.lower().partition("x")
+    if not (by and width.isdecimal() and height.isdecimal()):
+        raise DemonstrationError(f"--size: '{text}' is not a size; write it as 1280x720.")
+    return int(width), int(height)
 
 
 @exercises.command("validate")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import PATIENT, resolved_data_dir
+from hep_vision.cli.options import PATIENT, AsBeforeOption, TargetsOption, resolved_data_dir
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -83,19 +83,8 @@ def live(  # noqa: PLR0913 -- one parameter per option
         str | None,
         typer.Option(help="Pace to follow, seconds out-hold-back: 2-1-3.", rich_help_panel=DOSE),
     ] = None,
-    targets: Annotated[
-        Path | None,
-        typer.Option(help="File with what is set for this patient.", rich_help_panel=DOSE),
-    ] = None,
-    as_before: Annotated[
-        bool,
-        typer.Option(
-            "--as-before",
-            help="Take the usual range from the last sessions in the log, which must all be of "
-            "this person.",
-            rich_help_panel=DOSE,
-        ),
-    ] = False,
+    targets: TargetsOption = None,
+    as_before: AsBeforeOption = False,
     camera: Annotated[
         str,
         typer.Option(help="Camera number, device, address, or a video played in its place."),
