@@ -23,7 +23,7 @@ import synthetic
 from hep_vision.app import live, live_session
 from hep_vision.app.analyse import Task, analyse
 from hep_vision.app.live_plan import Asked
-from hep_vision.app.live_session import Equipment, LiveOptions, LiveResult, hold_session
+from hep_vision.app.live_session import Equipment, Follows, LiveOptions, LiveResult, hold_session
 from hep_vision.coach.screens import Screen, Summary, Working
 from hep_vision.core.types import Event, PhaseChange, PoseFrame, RepTick
 from hep_vision.errors import ExportError
@@ -264,7 +264,7 @@ class Rehearsal:
     def hold(
         self,
         monkeypatch: pytest.MonkeyPatch,
-        asked: Asked | None,
+        asked: Asked | Follows | None,
         draw: Callable[..., Picture] | None = None,
     ) -> LiveResult:
         """Hold the session, with its screens kept instead of drawn."""

@@ -13,6 +13,7 @@
     │   ├── UnknownExerciseError
     │   ├── DemonstrationError
     │   └── TargetsError
+    ├── ProgramError                exit 2
     ├── TruthError                  exit 3
     ├── LearningError               exit 1
     ├── DisplayError                exit 3
@@ -95,6 +96,12 @@ class DemonstrationError(ExerciseSpecError):
 
 class TargetsError(ExerciseSpecError):
     """What is set for a patient does not go with the exercise; names file or option, and key."""
+
+
+class ProgramError(HepVisionError):
+    """A home exercise program is malformed, or there is none; names file and key."""
+
+    exit_code = ExitCode.USAGE
 
 
 class TruthError(HepVisionError):

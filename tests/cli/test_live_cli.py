@@ -1,5 +1,6 @@
 """``hep-vision live`` as a patient types it: one line and the documented code for an error."""
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,7 +10,11 @@ import pytest
 
 import media
 from hep_vision.app import live, live_session
+from hep_vision.app.booking import now
+from hep_vision.app.live_plan import Asked, plan_sets, to_plain
 from hep_vision.coach.screens import GettingReady
+from hep_vision.coach.sitting import Sitting
+from hep_vision.core.pain import PainZones
 from hep_vision.errors import ExitCode
 from hep_vision.store.sessions import SessionLog
 from rehearsal import Disk, MadeUpDisplay, Rehearsal, Room, close_at_the_end, sets_of, squats
@@ -199,3 +204,82 @@ def test_the_help_has_all_options_with_their_ranges(hep_vision: Command) -> None
     for option in ("--exercise", "--camera", "--tempo", "--no-questions", "--fresh", "--no-log"):
         assert option in words
     assert "Exercise in front of the camera" in words
+
+
+PROGRAM = """
+patient = "A."
+therapist = "B."
+start = 2026-01-05
+review = 2026-02-16
+precautions = ["Go gently"]
+[pain]
+red_from = 5
+[[exercises]]
+id = "squat"
+sets = 1
+reps = 3
+times_per_day = 2
+"""
+
+
+class TestAProgram:
+    @pytest.fixture(autouse=True)
+    def imported(self, hep_vision: Command, tmp_path: Path) -> None:
+        path = tmp_path / "program.toml"
+        path.write_text(PROGRAM)
+        assert hep_vision("program", "import", path).code == 0
+
+    def test_what_is_due_is_done_and_booked_with_its_version(
+        self, hep_vision: Command, rehearsed: Callable[..., Rehearsal], data_dir: Path
+    ) -> None:
+        command = ("live", "--program", "today", "--no-questions", "--voice", "silent", "--fresh")
+        for done in (1, 2):
+            rehearsed()
+            ran = hep_vision(*command)
+            assert (ran.code, ran.err) == (ExitCode.OK, "")
+            assert ran.out.splitlines()[:2] == [
+                "Take care: Go gently",
+                "Squat: 3 of 3 repetitions",
+            ]
+            today = json.loads(hep_vision("today", "-f", "json").out)
+            assert (today["due"][0]["sets_done"], today["complete"]) == (done, done == 2)
+        assert "all done for today" in hep_vision(*command).out  # and no window is opened
+
+        with SessionLog.open(data_dir) as log:
+            (version,) = log.programs.newest()
+            assert [row.program for row in log.sittings.rows()] == [version.ref] * 2
+
+    def test_its_dose_is_not_mixed_with_options(self, hep_vision: Command, data_dir: Path) -> None:
+        for options in (("-e", "squat"), ("--reps", "5"), ("--as-before",), ("--no-log",)):
+            ran = hep_vision("live", "--program", "today", *options)
+            assert ran.code == ExitCode.USAGE
+            assert "Invalid value for --program" in ran.err
+        assert "Invalid value for --patient" in hep_vision(*SQUATS, "--patient", "A.").err
+        assert nothing_was_begun(data_dir)
+
+    def test_its_pain_zones_hold_where_it_was_cut_off_too(
+        self,
+        hep_vision: Command,
+        rehearsed: Callable[..., Rehearsal],
+        data_dir: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        used: list[PainZones] = []
+
+        def begin(*plan: Any, zones: PainZones, ask: bool) -> Sitting:
+            used.append(zones)
+            return Sitting(*plan, zones=zones, ask=ask)
+
+        plan = to_plain(plan_sets(Asked("squat", sets=1, reps=3), data_dir))
+        with SessionLog.open(data_dir) as log:
+            (version,) = log.programs.newest()
+            log.sittings.begin(plan, now(), "0.1.0", version.ref)  # whose process was killed
+        monkeypatch.setattr(live_session, "Sitting", begin)
+        silent = ("--no-questions", "--voice", "silent")
+        rehearsed()
+        hep_vision("live", "--resume", *silent)
+        rehearsed()
+        hep_vision("live", "--program", "today", "--fresh", *silent)
+        rehearsed()
+        hep_vision(*SQUATS, *silent)
+        assert used == [PainZones(3, 5), PainZones(3, 5), PainZones()]

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 import media
-from hep_vision.app.live_plan import Asked
-from hep_vision.app.live_session import LiveResult
+from hep_vision.app.live_plan import Asked, sets_due
+from hep_vision.app.live_session import Follows, LiveResult
+from hep_vision.app.program import done_sets, import_program
 from hep_vision.coach import stage
 from hep_vision.coach.screens import Choice, Rest, Summary, Working
 from hep_vision.core.types import Rep, RepStatus, StopReason
+from hep_vision.exercises.loading import find_exercise
+from hep_vision.program.schedule import Due
 from hep_vision.store.records import SessionStatus
 from hep_vision.store.sessions import SessionLog
 from rehearsal import (
@@ -26,7 +29,7 @@ from rehearsal import (
     squats,
 )
 
-Hold = Callable[[Rehearsal, Asked | None], LiveResult]
+Hold = Callable[[Rehearsal, Asked | Follows | None], LiveResult]
 THREE = Asked("squat", sets=1, reps=3)
 
 
@@ -370,3 +373,51 @@ class TestGoingOn:
             with pytest.raises(Killed):
                 hold(Rehearsal(tmp_path, Room(squats(*squatted)), die), asked)
         assert sitting_of(tmp_path).status is SessionStatus.RUNNING
+
+
+PROGRAM = """
+patient = "A."
+therapist = "B."
+start = 2026-03-02
+review = 2026-04-13
+[[exercises]]
+id = "squat"
+sets = 1
+reps = 2
+times_per_day = 1
+[[exercises]]
+id = "mini_squat"
+sets = 1
+reps = 2
+times_per_day = 1
+"""
+
+
+def test_a_program_is_one_sitting_of_several_exercises(tmp_path: Path, hold: Hold) -> None:
+    following: set[str] = set()
+
+    def skip_rest(display: MadeUpDisplay) -> Sequence[str]:
+        if isinstance(display.screen, Rest):
+            following.add(display.screen.following)
+        return ["space"] if isinstance(display.screen, Rest | Summary) else []
+
+    with SessionLog.open(tmp_path) as log:
+        entered = import_program(log, PROGRAM.encode(), "it", find_exercise, "2026-03-01T00:00:00Z")
+    plan = sets_due([Due(one, (0,)) for one in entered.program.exercises], tmp_path)
+    rehearsal = Rehearsal(tmp_path, Room(squats(2, 2)), skip_rest)
+    result = hold(rehearsal, Follows(plan, entered.row.ref))
+
+    assert result.lines[:2] == ("Squat: 2 of 2 repetitions", "Mini squat: 2 of 2 repetitions")
+    assert following == {"Mini squat"}
+    first, second = sets_of(tmp_path)
+    assert [one.row.header.exercise_id for one in (first, second)] == ["squat", "mini_squat"]
+    assert first.events == analysed(first)
+    assert second.events == analysed(second)
+    row = sitting_of(tmp_path)
+    assert (row.program, row.status) == (entered.row.ref, SessionStatus.FINISHED)
+    with SessionLog.open(tmp_path) as log:
+        done = done_sets(log.programs.sittings(entered.row.ref.program_id), find_exercise)
+    assert [(one.exercise_id, one.complete) for one in done] == [
+        ("squat", True),
+        ("mini_squat", True),
+    ]

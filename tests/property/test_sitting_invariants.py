@@ -5,13 +5,13 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hep_vision.coach.plan import Tempo
 from hep_vision.coach.screens import Paused, Trouble
 from hep_vision.coach.seen import Light
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.spoken import Sound
 from hep_vision.coach.stages import SetBegan, SetEnded, Stopped, Told, Watched
 from hep_vision.core.engine import ExerciseEngine
+from hep_vision.core.tempo import Tempo
 from hep_vision.core.types import PoseFrame, RepTick, Side
 from hep_vision.exercises.loading import find_exercise
 from sittings import GONE, SIZE_PX, Room, at_rest, camera_for, doing, planned

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from hep_vision.app.live_plan import Asked, from_plain, plan_sets, to_plain, what_is_left
-from hep_vision.coach.plan import Tempo
 from hep_vision.coach.screens import Pace, Working
 from hep_vision.core.personal import PersonalRange, SignalRange
 from hep_vision.core.targets import Targets
+from hep_vision.core.tempo import Tempo
 from hep_vision.core.types import Side, View
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise

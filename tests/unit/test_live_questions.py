@@ -2,11 +2,12 @@
 
 import pytest
 
-from hep_vision.coach.pain import STOP_AT_ONCE, PainZones, Zone, advice_after, advice_before
+from hep_vision.coach.pain import STOP_AT_ONCE, advice_after, advice_before
 from hep_vision.coach.screens import Choice, GettingReady, Scale, Summary, Working, Writing
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.spoken import Urgency
 from hep_vision.coach.stages import SetBegan, Stopped, Told, Wrote
+from hep_vision.core.pain import PainZones, Zone
 from hep_vision.core.types import ReportKind, Severity, StopReason
 from hep_vision.exercises.loading import find_exercise
 from sittings import Room, at_rest, doing, planned, planned_sets, room

@@ -268,3 +268,18 @@ def test_sessions_from_before_there_were_sittings_stand_alone_and_lose_nothing(
     assert second.row.corrections == (Correction(5, "2026-03-02T10:00:00Z", "from the video"),)
     assert [type(event) for event in second.events] == [Hold, TrackingLost]
     assert [len(rep.deviations) for rep in first.reps] == [1]
+
+
+def test_sittings_of_an_older_log_were_done_by_no_program(tmp_path: Path) -> None:
+    folder = tmp_path / "older"
+    log_of_revision(
+        "0004",
+        folder,
+        "INSERT INTO sitting (key, id, started_at, status, plan, hep_vision_version) VALUES "
+        "(1, 'aaaa', '2026-03-02T08:00:00.000Z', 'finished', '{}', '0.1.0')",
+        "INSERT INTO self_report VALUES (1, 1, NULL, 'pain_before', 2, '2026-03-02T08:00:00.000Z')",
+    )
+    with SessionLog.open(folder) as log:
+        (row,) = log.sittings.rows()
+        assert (row.sitting_id, row.program, len(row.reports)) == ("aaaa", None, 1)
+        assert log.programs.newest() == []

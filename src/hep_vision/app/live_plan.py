@@ -1,18 +1,27 @@
 """The plan of a live sitting: from what was asked, into the log, and back when it was cut off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hep_vision.app.live_book import ENDED_BY_PATIENT
-from hep_vision.coach.plan import HOLD_SHARE, PlannedSet, Tempo, sets_of
+from hep_vision.coach.plan import HOLD_SHARE, PlannedSet, sets_of
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets, prescribed
+from hep_vision.core.tempo import Tempo
 from hep_vision.core.types import Side
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise
-from hep_vision.store.records import SessionCounts, SessionRow, SessionStatus, SittingRow
+from hep_vision.program.schedule import Due
+from hep_vision.program.spec import Works
+from hep_vision.store.records import (
+    ProgramRef,
+    SessionCounts,
+    SessionRow,
+    SessionStatus,
+    SittingRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +74,54 @@ def plan_sets(asked: Asked, own_dir: Path) -> tuple[PlannedSet, ...]:
     return sets_of(first, sets, asked.sides or (Side.BOTH,))
 
 
-def to_plain(plan: Sequence[PlannedSet], exercise: str) -> dict[str, Any]:
+def sets_due(times: Sequence[Due], own_dir: Path) -> tuple[PlannedSet, ...]:
+    """Return the sets of what a program asks for next, one exercise after the other.
+
+    Sets of that time which are done already are left out; the others keep their numbers.
+
+    Args:
+        times: What is due; see `hep_vision.program.today.Today.to_begin`.
+        own_dir: Folder with exercise files of one's own.
+
+    Raises:
+        ExerciseSpecError: An exercise is not here any more.
+        TargetsError: The targets do not go with it any more.
+    """
+    sets = [one for due in times for one in _sets_of_due(due, own_dir)]
+    return tuple(replace(one, place=place) for place, one in enumerate(sets, 1))
+
+
+def _sets_of_due(due: Due, own_dir: Path) -> Iterator[PlannedSet]:
+    one = due.prescription
+    asked = Asked(
+        one.exercise_id,
+        () if one.works is Works.NONE else one.sides,
+        one.sets,
+        one.reps,
+        one.hold_ms,
+        one.rest_ms,
+        one.tempo,
+        one.targets,
+    )
+    done = {side: one.sets - left for side, left in due.left_at_next()}
+    for planned in plan_sets(asked, own_dir):
+        if done[planned.side] > 0:
+            done[planned.side] -= 1
+        else:
+            yield planned
+
+
+def to_plain(plan: Sequence[PlannedSet], exercise: str | None = None) -> dict[str, Any]:
     """Return a plan as JSON values.
 
     Args:
         plan: The sets.
-        exercise: The id or path that the exercise was found by.
+        exercise: The id or path that the exercise was found by; None where each was by its id.
     """
     return {
         "sets": [
             {
-                "exercise": exercise,
+                "exercise": exercise or one.exercise.id,
                 "side": str(one.side),
                 "number": one.number,
                 "of": one.of,
@@ -133,12 +179,14 @@ class Unfinished:
         started_at: When it began.
         done: Repetitions and holds that are in the log.
         left: The sets still to do.
+        program: The version of the program it follows, or None.
     """
 
     sitting_id: str
     started_at: str
     done: int
     left: tuple[PlannedSet, ...]
+    program: ProgramRef | None = None
 
 
 def what_is_left(row: SittingRow, own_dir: Path) -> Unfinished | None:
@@ -163,7 +211,7 @@ def what_is_left(row: SittingRow, own_dir: Path) -> Unfinished | None:
     ]
     if not left:
         return None
-    return Unfinished(row.sitting_id, row.started_at, sum(done.values()), tuple(left))
+    return Unfinished(row.sitting_id, row.started_at, sum(done.values()), tuple(left), row.program)
 
 
 def _done_in(counts: SessionCounts, plan: PlannedSet) -> int:

@@ -16,7 +16,7 @@ from hep_vision.app.eye import Eye
 from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
 from hep_vision.app.live_book import LiveBook
 from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
-from hep_vision.coach.pain import PainZones
+from hep_vision.app.program import zones_of
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.questions import Pick
 from hep_vision.coach.sitting import Sitting
@@ -24,12 +24,14 @@ from hep_vision.coach.stage import draw_screen
 from hep_vision.coach.stages import Look, Stage
 from hep_vision.coach.voice import Level, open_voice
 from hep_vision.coach.window import Window
+from hep_vision.core.pain import PainZones
 from hep_vision.errors import UnknownExerciseError
 from hep_vision.pose.base import PoseEstimator
 from hep_vision.pose.looking_again import LookingAgain
 from hep_vision.pose.mediapipe_tasks import MediaPipePeople, MediaPipePose
 from hep_vision.sources.base import Frame
 from hep_vision.sources.camera import LiveCamera, open_camera
+from hep_vision.store.records import ProgramRef
 from hep_vision.store.sessions import SessionLog
 from hep_vision.store.sittings import SittingWriter
 
@@ -38,11 +40,25 @@ _REDRAW_S: Final = 0.03
 
 
 @dataclass(frozen=True, slots=True)
+class Follows:
+    """What a home exercise program asks for now.
+
+    Attributes:
+        plan: The sets of all its exercises.
+        program: The version that asks for them.
+    """
+
+    plan: tuple[PlannedSet, ...]
+    program: ProgramRef
+
+
+@dataclass(frozen=True, slots=True)
 class LiveOptions:
     """What a live session is asked for.
 
     Attributes:
-        asked: The exercise and its dose; None goes on with what was cut off.
+        asked: The exercise and its dose, or what a program asks for; None goes on with what was cut
+            off.
         data_dir: Folder of the log, of fetched models and of own exercises.
         camera: Number, device, address, or a video played in its place.
         model: Name of the pose model.
@@ -52,7 +68,7 @@ class LiveOptions:
         keep: Whether anything is booked.
     """
 
-    asked: Asked | None
+    asked: Asked | Follows | None
     data_dir: Path
     camera: str = "0"
     model: str = "full"
@@ -133,7 +149,7 @@ def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> Li
                 "live: name an exercise with --exercise; see which there are with: "
                 "hep-vision exercises list."
             )
-        plan = plan_sets(options.asked, options.data_dir / "exercises") if options.asked else ()
+        plan = _plan(options)
         window = stack.enter_context(equipment.open_window(options.full_screen))
         if log is not None and unfinished is not None and plan:
             goes_on = _goes_on(unfinished, options, window)
@@ -169,7 +185,9 @@ def _run(
     stack.callback(voice.close)
     writer = _writer(opened.log, unfinished, plan, options)
     book = LiveBook(opened.log, writer, options.camera, model)
-    sitting = Sitting(unfinished.left if unfinished else plan, ask=options.ask, zones=options.zones)
+    left = unfinished.left if unfinished else plan
+    zones = _zones(opened.log, unfinished, options)
+    sitting = Sitting(left, ask=options.ask, zones=zones)
     meter = run_live(sitting, LiveParts(camera, eye, opened.display, voice, book, using.clock))
     lines = [f"{line.label}: {line.done}" for line in sitting.lines]
     if book.saved:
@@ -188,7 +206,28 @@ def _writer(
     if unfinished is not None:
         return log.sittings.resume(unfinished.sitting_id)
     assert options.asked is not None
+    if isinstance(options.asked, Follows):
+        return log.sittings.begin(to_plain(plan), now(), __version__, options.asked.program)
     return log.sittings.begin(to_plain(plan, options.asked.exercise), now(), __version__)
+
+
+def _plan(options: LiveOptions) -> tuple[PlannedSet, ...]:
+    match options.asked:
+        case Follows(plan):
+            return plan
+        case Asked() as asked:
+            return plan_sets(asked, options.data_dir / "exercises")
+    return ()
+
+
+def _zones(
+    log: SessionLog | None, unfinished: Unfinished | None, options: LiveOptions
+) -> PainZones:
+    """Return the limits of the pain rule: of a program that is gone on with, those it has."""
+    if log is None or unfinished is None or unfinished.program is None:
+        return options.zones
+    zones = zones_of(log, unfinished.program, options.data_dir)
+    return options.zones if zones is None else zones
 
 
 def _unfinished(log: SessionLog | None, options: LiveOptions) -> Unfinished | None:

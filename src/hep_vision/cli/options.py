@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from hep_vision.core.types import Side
 
+PATIENT: Final = "For patients"
 THERAPIST: Final = "For therapists"
 ANALYST: Final = "For analysts"
 UPKEEP: Final = "Upkeep"

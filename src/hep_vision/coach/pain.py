@@ -1,51 +1,10 @@
-"""The pain rule: zones on the scale from 0 to 10, and what each asks of the patient.
-
-After the pain-monitoring model (Thomee 1997) with the limits 0-2, 3-5, 6-10, which a therapist may
-change; see docs/sources.md. Nothing here diagnoses or treats.
-"""
+"""The pain rule: what each zone of `hep_vision.core.pain` asks of the patient."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from hep_vision.core.pain import PainZones, Zone
 from hep_vision.core.types import Severity
-
-
-class Zone(StrEnum):
-    """Traffic light of a pain score."""
-
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
-
-
-@dataclass(frozen=True, slots=True)
-class PainZones:
-    """Where the zones begin.
-
-    Attributes:
-        amber_from: Smallest score that is amber.
-        red_from: Smallest score that is red.
-
-    Raises:
-        ValueError: They are not in order within 1..10.
-    """
-
-    amber_from: int = 3
-    red_from: int = 6
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.amber_from <= self.red_from <= 10:
-            raise ValueError(
-                f"pain zones: expected 1 <= amber <= red <= 10, "
-                f"got {self.amber_from} and {self.red_from}"
-            )
-
-    def zone(self, score: int) -> Zone:
-        """Return the zone of a score, 0..10."""
-        if score >= self.red_from:
-            return Zone.RED
-        return Zone.AMBER if score >= self.amber_from else Zone.GREEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Every question is skipped with one key, and what is not answered is not booked.
 from collections.abc import Callable
 from typing import Final
 
-from hep_vision.coach.pain import STOP_AT_ONCE, Advice, Zone, advice_after, advice_before
+from hep_vision.coach.pain import STOP_AT_ONCE, Advice, advice_after, advice_before
 from hep_vision.coach.screens import Choice, Scale, Screen, Summary, Writing
 from hep_vision.coach.spoken import Urgency
 from hep_vision.coach.stages import (
@@ -18,6 +18,7 @@ from hep_vision.coach.stages import (
     Told,
     Wrote,
 )
+from hep_vision.core.pain import Zone
 from hep_vision.core.types import ReportKind, Severity, StopReason
 
 Next = Callable[[], Stage | None]

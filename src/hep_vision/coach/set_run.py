@@ -8,13 +8,14 @@ from typing import Final
 from hep_vision.coach.cues import Cue, CueChooser
 from hep_vision.coach.cues import Urgency as Priority
 from hep_vision.coach.describe import overlay_state
-from hep_vision.coach.plan import HOLD_SHARE, PlannedSet, Tempo
+from hep_vision.coach.plan import HOLD_SHARE, PlannedSet
 from hep_vision.coach.screens import Pace, SetLine, Working
 from hep_vision.coach.spoken import Saying, Sound, Urgency
 from hep_vision.core.definition import Direction, Kind
 from hep_vision.core.engine import EngineState, ExerciseEngine
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.summary import SetSummary, about, summarise
+from hep_vision.core.tempo import Tempo
 from hep_vision.core.types import (
     Deviation,
     Event,

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from hep_vision.coach.on_camera import Ready
-from hep_vision.coach.pain import PainZones
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.questions import ask_why, questions_before
 from hep_vision.coach.screens import (
@@ -27,6 +26,7 @@ from hep_vision.coach.stages import (
     Look,
     Shown,
 )
+from hep_vision.core.pain import PainZones
 
 _TELL_AGAIN_MS: Final = 10_000
 _EVERYWHERE: Final = (("m", "mute"), ("a", "degrees"), ("h", "help"))

@@ -4,13 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hep_vision.coach.pain import PainZones
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.screens import Screen
 from hep_vision.coach.seen import Seen
 from hep_vision.coach.set_run import SetOutcome
 from hep_vision.coach.spoken import Saying, Sound, Urgency
 from hep_vision.core.engine import EngineState
+from hep_vision.core.pain import PainZones
 from hep_vision.core.types import Event, PoseFrame, ReportKind, StopReason
 
 KeyHelp = tuple[tuple[str, str], ...]

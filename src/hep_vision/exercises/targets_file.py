@@ -9,8 +9,8 @@ Keys end in the unit of what the exercise shows, so that nobody reads a ratio fo
 is checked against the exercises it names; every error names file and key.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from hep_vision.exercises.shape import Problem, build, parse_toml, shape_of
 
 FindExercise = Callable[[str], ExerciseDefinition]
 
+_FAR_TOO_LONG_MS: Final = 1e12
 _VALUES: Final = ("goal", "minimum", "limit")
 
 
@@ -41,6 +42,8 @@ class _Row:
 
 
 _ROW: Final = shape_of(_Row)
+TARGET_KEYS: Final = tuple(field.name for field in fields(_Row))
+"""Every key of a table of targets."""
 
 
 def read_targets(path: Path, find: FindExercise) -> dict[str, Targets]:
@@ -88,9 +91,26 @@ def _section(
         exercise = find(exercise_id)
     except ExerciseSpecError as error:
         return None, [Problem(f"[{exercise_id}]", str(error))]
+    targets, wrong = targets_in(table, exercise)
+    if not wrong and targets is not None and targets.empty:
+        wrong = [Problem("", "sets nothing; give goal, minimum, limit, hold_s or side")]
+    return targets, [
+        replace(one, where=".".join(filter(None, (exercise_id, one.where)))) for one in wrong
+    ]
+
+
+def targets_in(
+    table: Mapping[str, Any], exercise: ExerciseDefinition
+) -> tuple[Targets | None, list[Problem]]:
+    """Return the targets in one table, and everything that does not go with the exercise.
+
+    Args:
+        table: Keys of `TARGET_KEYS` and their values.
+        exercise: As in the catalogue.
+    """
     row, problems = build(_ROW, _Row, table)
     if row is None:
-        return None, [replace(one, where=f"{exercise_id}.{one.where}") for one in problems]
+        return None, problems
     wrong = list(_wrong_units(exercise, table))
     targets = _targets(row, exercise)
     if not wrong:
@@ -98,11 +118,7 @@ def _section(
             Problem(key_of(item.field, exercise), item.what)
             for item in objections(exercise, targets)
         ]
-    if not wrong and targets.empty:
-        wrong = [Problem("", "sets nothing; give goal, minimum, limit, hold_s or side")]
-    return targets, [
-        replace(one, where=".".join(filter(None, (exercise_id, one.where)))) for one in wrong
-    ]
+    return targets, wrong
 
 
 def _unit(exercise: ExerciseDefinition) -> str:
@@ -114,7 +130,7 @@ def key_of(field: str, exercise: ExerciseDefinition) -> str:
     return {"hold_ms": "hold_s", "side": "side"}.get(field, f"{field}_{_unit(exercise)}")
 
 
-def _wrong_units(exercise: ExerciseDefinition, table: dict[str, Any]) -> Iterator[Problem]:
+def _wrong_units(exercise: ExerciseDefinition, table: Mapping[str, Any]) -> Iterator[Problem]:
     unit, reported = _unit(exercise), exercise.reported
     if reported is None:
         return  # said once, by the objections
@@ -128,6 +144,11 @@ def _wrong_units(exercise: ExerciseDefinition, table: dict[str, Any]) -> Iterato
 
 def _targets(row: _Row, exercise: ExerciseDefinition) -> Targets:
     values = {name: getattr(row, f"{name}_{_unit(exercise)}") for name in _VALUES}
-    hold_ms = None if row.hold_s is None else round(1000 * row.hold_s)
+    hold_ms = None if row.hold_s is None else _whole_ms(row.hold_s)
     measure = exercise.reported.measure if exercise.reported else None
     return Targets(**values, hold_ms=hold_ms, side=row.side, measure=measure)
+
+
+def _whole_ms(seconds: float) -> int:
+    """Return whole milliseconds; what no clock would show is objected to later, whatever it is."""
+    return round(max(-_FAR_TOO_LONG_MS, min(1000 * seconds, _FAR_TOO_LONG_MS)))

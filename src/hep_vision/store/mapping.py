@@ -16,6 +16,7 @@ from hep_vision.store.records import (
     Correction,
     LoggedEvent,
     ModelRecord,
+    ProgramRef,
     SelfReport,
     SessionCounts,
     SessionHeader,
@@ -142,7 +143,14 @@ def sitting_row(stored: StoredSitting, sets: Iterable[SessionRow]) -> SittingRow
             for said in stored.reports
         ),
         sets=tuple(SittingSet(_number(row.header), row) for row in sets),
+        program=program_ref(stored),
     )
+
+
+def program_ref(stored: StoredSitting) -> ProgramRef | None:
+    """Return the version of a program that a sitting was done by."""
+    version = stored.program_version
+    return None if version is None else ProgramRef(version.program_id, version.number)
 
 
 def _number(header: SessionHeader) -> int:

@@ -303,6 +303,56 @@ class SittingSet:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramRef:
+    """One version of one home exercise program."""
+
+    program_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramVersionRow:
+    """A home exercise program as it held from one moment until its next version.
+
+    Attributes:
+        ref: Which program, and the number of the version, from 1.
+        patient: The alias in it.
+        valid_from: Moment from which it holds; see `utc_stamp`.
+        plan: Its text, as the therapist wrote it.
+        created_at: Moment it was entered.
+    """
+
+    ref: ProgramRef
+    patient: str
+    valid_from: str
+    plan: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedSet:
+    """One set of a sitting, without what was counted; ``set_number`` is its place there."""
+
+    exercise_id: str
+    side: Side
+    started_at: str
+    status: SessionStatus
+    set_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedSitting:
+    """A sitting and how far its sets got, without what was counted."""
+
+    sitting_id: str
+    started_at: str
+    status: SessionStatus
+    plan: Mapping[str, Any]
+    sets: tuple[LoggedSet, ...]
+    program: ProgramRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SittingRow:
     """One time in front of the camera: several sets, one after the other.
 
@@ -318,6 +368,7 @@ class SittingRow:
         hep_vision_version: Version that began it.
         reports: What the patient said of pain and effort, in the order it was entered.
         sets: The sets in the order they were begun.
+        program: The version of the program it was done by; None where it followed none.
     """
 
     sitting_id: str
@@ -330,6 +381,7 @@ class SittingRow:
     hep_vision_version: str
     reports: tuple[SelfReport, ...] = ()
     sets: tuple[SittingSet, ...] = ()
+    program: ProgramRef | None = None
 
     def reported(self, kind: ReportKind, exercise_id: str | None = None) -> int | None:
         """Return what was said last of this kind, of one exercise or of the whole sitting.

@@ -1,11 +1,12 @@
 """The tables of the log.
 
-    sitting ─┬─< self_report
-             └─< session ─┬─< rep ──────┬─< deviation
-                          ├─< hold ─────┘
-                          ├─< tracking_loss
-                          └─< correction
+    program_version ─< sitting ─┬─< self_report
+                                └─< session ─┬─< rep ──────┬─< deviation
+                                             ├─< hold ─────┘
+                                             ├─< tracking_loss
+                                             └─< correction
 
+A version of a program holds from its moment until the next one of the same program.
 A sitting is one time in front of the camera; each set of it is a session, and so is a recording
 that belongs to none. A sitting that is removed leaves its sessions, and takes along what the
 patient said.
@@ -16,8 +17,7 @@ a count of its own, and a correction stands beside what was measured, never in i
 carry the names of the fields of `hep_vision.core.types`, except ``number`` for an index that people
 count from 1.
 
-What comes later has its place: the prescription beside ``sitting``; clips and review status beside
-``deviation``.
+What comes later has its place: clips and review status beside ``deviation``.
 
 A change here needs a new file in ``migrations/versions`` and its number in `SCHEMA_REVISION`.
 """
@@ -42,7 +42,7 @@ from sqlalchemy.types import TypeEngine
 from hep_vision.core.types import ReportKind, RepStatus, Severity, Side, StopReason, View
 from hep_vision.store.records import SessionStatus, SourceKind
 
-SCHEMA_REVISION: Final = "0004"
+SCHEMA_REVISION: Final = "0005"
 
 
 def _words(enum: type[StrEnum], length: int = 16) -> Enum:
@@ -76,11 +76,30 @@ class Base(DeclarativeBase):
     }
 
 
+class StoredProgramVersion(Base):
+    """A home exercise program, as it held from one moment on."""
+
+    __tablename__ = "program_version"
+    __table_args__ = (
+        UniqueConstraint("program_id", "number"),
+        UniqueConstraint("program_id", "valid_from"),
+        CheckConstraint("number >= 1", name="from_one"),
+    )
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    program_id: Mapped[str]
+    number: Mapped[int]
+    patient: Mapped[str]
+    valid_from: Mapped[str]
+    plan: Mapped[str]
+    created_at: Mapped[str]
+
+
 class StoredSitting(Base):
     """One time in front of the camera."""
 
     __tablename__ = "sitting"
-    __table_args__ = (Index(None, "started_at"),)
+    __table_args__ = (Index(None, "started_at"), Index(None, "program_version_key"))
 
     key: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[str] = mapped_column(unique=True)
@@ -91,7 +110,11 @@ class StoredSitting(Base):
     stop_reason: Mapped[StopReason | None]
     message: Mapped[str | None]
     hep_vision_version: Mapped[str]
+    program_version_key: Mapped[int | None] = mapped_column(
+        ForeignKey("program_version.key", ondelete="SET NULL")
+    )
 
+    program_version: Mapped["StoredProgramVersion | None"] = relationship(lazy="joined")
     reports: Mapped[list["StoredSelfReport"]] = relationship(
         order_by="StoredSelfReport.key", passive_deletes=True
     )

@@ -33,6 +33,7 @@ from hep_vision.store.locations import (
     make_private_folder,
 )
 from hep_vision.store.mapping import events_of, stored_event, stored_session
+from hep_vision.store.programs import ProgramLog
 from hep_vision.store.queries import (
     batches,
     find_id,
@@ -193,6 +194,11 @@ class SessionLog:
     def sittings(self) -> SittingLog:
         """The sittings of this log; closed with it."""
         return SittingLog(self._database, self._folder)
+
+    @property
+    def programs(self) -> ProgramLog:
+        """The home exercise programs of this log; closed with it."""
+        return ProgramLog(self._database)
 
     def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
         """Enter a session as ``running``.

@@ -25,8 +25,10 @@ from sqlalchemy.orm import Session, selectinload
 from hep_vision.core.types import StopReason
 from hep_vision.store.database import Database
 from hep_vision.store.mapping import sitting_row
+from hep_vision.store.programs import version_key
 from hep_vision.store.queries import find_id, newest_first, session_rows, sitting_key
 from hep_vision.store.records import (
+    ProgramRef,
     SelfReport,
     SessionStatus,
     SittingRow,
@@ -84,16 +86,24 @@ class SittingLog:
         self._database = database
         self._folder = folder
 
-    def begin(self, plan: Mapping[str, Any], started_at: str, version: str) -> SittingWriter:
+    def begin(
+        self,
+        plan: Mapping[str, Any],
+        started_at: str,
+        version: str,
+        program: ProgramRef | None = None,
+    ) -> SittingWriter:
         """Enter a sitting as ``running``.
 
         Args:
             plan: What is to be done, in values that JSON knows; it comes back as it was.
             started_at: The moment; see `utc_stamp`.
-            version: Version of this program.
+            version: Version of hep-vision.
+            program: The version of the home exercise program it follows, or None.
 
         Raises:
             ValueError: The plan is not made of JSON's values, or the moment is none.
+            StoreError: That version is not in the log.
         """
         stored = StoredSitting(
             id=str(uuid.uuid4()),
@@ -103,6 +113,8 @@ class SittingLog:
             hep_vision_version=version,
         )
         with self._database.writing() as session:
+            if program is not None:
+                stored.program_version_key = version_key(session, program)
             session.add(stored)
             session.flush()
             sitting_id, key = stored.id, stored.key

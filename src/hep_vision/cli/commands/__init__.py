@@ -8,6 +8,7 @@ from hep_vision.cli.commands import (
     live,
     log,
     models,
+    program,
     teaching,
     upkeep,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "live",
     "log",
     "models",
+    "program",
     "teaching",
     "upkeep",
 ]

@@ -1,6 +1,6 @@
 """``hep-vision live``: exercise in front of the camera."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import AsBeforeOption, TargetsOption, resolved_data_dir
+from hep_vision.cli.options import PATIENT, AsBeforeOption, TargetsOption, resolved_data_dir
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
     from hep_vision.app.live_plan import Asked
-    from hep_vision.coach.plan import Tempo
+    from hep_vision.app.live_session import Follows
+    from hep_vision.core.pain import PainZones
+    from hep_vision.core.tempo import Tempo
 
-PATIENT: Final = "For patients"
 DOSE: Final = "What to do"
 
 
@@ -25,6 +26,12 @@ class Sides(StrEnum):
     LEFT = "left"
     RIGHT = "right"
     EACH = "each"
+
+
+class ProgramDay(StrEnum):
+    """Which day of the program is done."""
+
+    TODAY = "today"
 
 
 class VoiceLevel(StrEnum):
@@ -42,6 +49,14 @@ def live(  # noqa: PLR0913 -- one parameter per option
     exercise: Annotated[
         str | None,
         typer.Option("--exercise", "-e", help="Exercise id, or the path of an exercise file."),
+    ] = None,
+    program: Annotated[
+        ProgramDay | None,
+        typer.Option("--program", help="Do what your program asks for now; see: today."),
+    ] = None,
+    patient: Annotated[
+        str | None,
+        typer.Option("--patient", help="Whose program, where there are several."),
     ] = None,
     sets: Annotated[
         int | None, typer.Option(min=1, max=20, help="Sets, on each side.", rich_help_panel=DOSE)
@@ -92,16 +107,25 @@ def live(  # noqa: PLR0913 -- one parameter per option
 ) -> None:
     """Exercise in front of the camera: it counts, times, and says one thing at a time."""
     from hep_vision.app.live_session import LiveOptions, hold_session
-    from hep_vision.coach.plan import Tempo
+    from hep_vision.core.pain import PainZones
+    from hep_vision.core.tempo import Tempo
 
     data_dir = resolved_data_dir(ctx)
     try:
         pace = Tempo.parse(tempo) if tempo is not None else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--tempo") from error
-    asked = None
-    if exercise is not None:
-        dose = _Dose(sets, reps, _ms(hold), side, _ms(rest), pace)
+    dose = _Dose(sets, reps, _ms(hold), side, _ms(rest), pace)
+    asked: Asked | Follows | None = None
+    zones = PainZones()
+    if program is not None:
+        _refuse_beside_program(dose, exercise, targets, as_before=as_before, no_log=no_log)
+        asked, zones = _due_now(data_dir, patient)
+        if asked is None:
+            return
+    elif patient is not None:
+        raise typer.BadParameter("goes with --program today", param_hint="--patient")
+    elif exercise is not None:
         asked = _asked(exercise, dose, targets, data_dir, as_before=as_before)
     result = hold_session(
         LiveOptions(
@@ -114,6 +138,7 @@ def live(  # noqa: PLR0913 -- one parameter per option
             ask=questions,
             resume=resume,
             keep=not no_log,
+            zones=zones,
         )
     )
     for line in result.lines:
@@ -133,6 +158,47 @@ class _Dose:
     side: Sides | None
     rest_ms: int | None
     tempo: "Tempo | None"
+
+
+def _refuse_beside_program(
+    dose: _Dose, exercise: str | None, targets: Path | None, *, as_before: bool, no_log: bool
+) -> None:
+    given = (exercise, targets, *(getattr(dose, field.name) for field in fields(dose)))
+    if as_before or any(value is not None for value in given):
+        raise typer.BadParameter(
+            "the program says what is done, and how much; leave the other options out",
+            param_hint="--program",
+        )
+    if no_log:
+        raise typer.BadParameter(
+            "what is done must be in the log to count; leave --no-log out", param_hint="--program"
+        )
+
+
+def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, PainZones]":
+    """Return what the program asks for, and its pain zones; None and a word where it asks none."""
+    from datetime import UTC, datetime
+
+    from hep_vision.app.live_plan import sets_due
+    from hep_vision.app.live_session import Follows
+    from hep_vision.app.machine_zone import MachineZone
+    from hep_vision.app.program import finder, today_of
+    from hep_vision.cli.show_program import show_today
+    from hep_vision.core.pain import PainZones
+    from hep_vision.store.sessions import SessionLog
+
+    find = finder(data_dir)
+    with SessionLog.open(data_dir) as log:
+        today, ref = today_of(log, patient, find, datetime.now(UTC), MachineZone())
+    plan = sets_due(today.to_begin, data_dir / "exercises")
+    if not plan or today.version is None:
+        show_today(today, lambda exercise_id: find(exercise_id).name)
+        return None, PainZones()
+    program = today.version.program
+    cautions = [each for one in today.to_begin for each in one.prescription.precautions]
+    for caution in dict.fromkeys((*program.precautions, *cautions)):
+        typer.echo(f"Take care: {caution}")
+    return Follows(plan, ref), program.zones
 
 
 def _ms(seconds: float | None) -> int | None:

@@ -1,0 +1,192 @@
+"""Programs between files, the log and the present day."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from hep_vision.core.definition import ExerciseDefinition, Kind
+from hep_vision.core.pain import PainZones
+from hep_vision.core.types import Side
+from hep_vision.errors import ExerciseSpecError, ProgramError
+from hep_vision.exercises.loading import find_exercise
+from hep_vision.program.loading import read_program
+from hep_vision.program.schedule import DoneSet, ProgramVersion
+from hep_vision.program.spec import Program
+from hep_vision.program.today import Today, look_at
+from hep_vision.store.records import (
+    LoggedSet,
+    LoggedSitting,
+    ProgramRef,
+    ProgramVersionRow,
+    SessionStatus,
+)
+from hep_vision.store.sessions import SessionLog
+
+FindExercise = Callable[[str], ExerciseDefinition]
+
+_IMPORT: Final = "`hep-vision program import FILE` enters one"
+
+
+def finder(data_dir: Path) -> FindExercise:
+    """Return what finds exercises by their id, those of one's own first."""
+    return partial(find_exercise, extra_dir=data_dir / "exercises")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to.
+
+    Attributes:
+        row: The version that holds now.
+        program: What it says.
+        is_new: Whether it is another than before.
+    """
+
+    row: ProgramVersionRow
+    program: Program
+    is_new: bool
+
+
+def import_program(
+    log: SessionLog,
+    data: bytes,
+    shown: str,
+    find: FindExercise,
+    moment: str,
+    program_id: str | None = None,
+) -> Imported:
+    """Enter the text of a program file into the log, if it is sound and another than before.
+
+    Args:
+        log: The log.
+        data: The text, as UTF-8.
+        shown: What to call it in a message.
+        find: Gives an exercise by its id.
+        moment: From when it holds.
+        program_id: The program that it changes; None goes by the alias in it.
+
+    Raises:
+        ProgramError: It is malformed; nothing is entered.
+        StoreError: The log cannot be written.
+    """
+    program = read_program(data, shown, find)
+    text = data.decode("utf-8-sig")
+    row, is_new = log.programs.enter(text, program.patient, moment, program_id)
+    return Imported(row, program, is_new)
+
+
+def newest_version(log: SessionLog, patient: str | None) -> ProgramVersionRow:
+    """Return the version that holds now.
+
+    Args:
+        log: The log.
+        patient: Whose; None where the log holds one program only.
+
+    Raises:
+        ProgramError: There is none, or it is not clear whose is meant.
+    """
+    rows = log.programs.newest()
+    if not rows:
+        raise ProgramError(f"There is no program yet; {_IMPORT}.")
+    aliases = ", ".join(row.patient for row in rows)
+    if patient is not None:
+        named = [row for row in rows if row.patient == patient]
+        if not named:
+            raise ProgramError(f"There is no program of {patient}; there are those of {aliases}.")
+        return named[0]
+    if len(rows) > 1:
+        raise ProgramError(f"There are several programs; say whose with --patient: {aliases}.")
+    return rows[0]
+
+
+def program_of(row: ProgramVersionRow, find: FindExercise) -> Program:
+    """Return what a version says.
+
+    Raises:
+        ProgramError: It cannot be read any more, as when an exercise of one's own was removed.
+    """
+    shown = f"version {row.ref.number} of the program"
+    return read_program(row.plan.encode("utf-8"), shown, find)
+
+
+def zones_of(log: SessionLog, ref: ProgramRef, data_dir: Path) -> PainZones | None:
+    """Return the pain zones of a version; None where it cannot be read any more."""
+    for row in log.programs.versions(ref.program_id):
+        if row.ref == ref:
+            try:
+                return program_of(row, finder(data_dir)).zones
+            except ProgramError:
+                return None
+    return None
+
+
+def today_of(
+    log: SessionLog, patient: str | None, find: FindExercise, now: datetime, zone: tzinfo
+) -> tuple[Today, ProgramRef]:
+    """Return what is due, done, left and next, and the version that says so.
+
+    Raises:
+        ProgramError: As `newest_version`; or the version that holds cannot be read.
+    """
+    newest = newest_version(log, patient)
+    earlier = [row for row in log.programs.versions(newest.ref.program_id) if row.ref != newest.ref]
+    versions = [*_earlier(earlier, find), _version(newest, program_of(newest, find))]
+    done = done_sets(log.programs.sittings(newest.ref.program_id), find)
+    return look_at(versions, done, now, zone), newest.ref
+
+
+def _earlier(rows: Sequence[ProgramVersionRow], find: FindExercise) -> Iterator[ProgramVersion]:
+    for row in rows:
+        try:
+            yield _version(row, program_of(row, find))
+        except ProgramError:
+            # Nobody can say any more what was due: such days are taken for rest days.
+            moment = datetime.fromisoformat(row.valid_from)
+            nothing = Program(row.patient, "", moment.date(), moment.date(), ())
+            yield _version(row, nothing)
+
+
+def _version(row: ProgramVersionRow, program: Program) -> ProgramVersion:
+    return ProgramVersion(row.ref.number, datetime.fromisoformat(row.valid_from), program)
+
+
+def done_sets(sittings: Sequence[LoggedSitting], find: FindExercise) -> list[DoneSet]:
+    """Return what was done in sittings, a value for each set however often it was taken up."""
+    return [
+        one for sitting in sittings for one in (*_counted(sitting), *_self_timed(sitting, find))
+    ]
+
+
+def _counted(sitting: LoggedSitting) -> Iterator[DoneSet]:
+    places: dict[int, list[LoggedSet]] = {}
+    for one in sitting.sets:
+        places.setdefault(one.set_number, []).append(one)
+    for sets in places.values():
+        last = sets[-1]
+        yield DoneSet(
+            datetime.fromisoformat(last.started_at),
+            last.exercise_id,
+            last.side,
+            any(one.status is SessionStatus.FINISHED for one in sets),
+        )
+
+
+def _self_timed(sitting: LoggedSitting, find: FindExercise) -> Iterator[DoneSet]:
+    """Yield sets that no camera judges, so that no session tells of them: done with the sitting."""
+    if sitting.status is not SessionStatus.FINISHED:
+        return
+    planned: list[dict[str, Any]] = sitting.plan.get("sets", [])
+    for one in planned:
+        if _is_self_timed(one["exercise"], find):
+            moment = datetime.fromisoformat(sitting.started_at)
+            yield DoneSet(moment, one["exercise"], Side(one["side"]))
+
+
+def _is_self_timed(exercise_id: str, find: FindExercise) -> bool:
+    try:
+        return find(exercise_id).kind is Kind.SELF_TIMED
+    except ExerciseSpecError:
+        return False  # removed since; nobody can say

@@ -1,0 +1,1 @@
+"""The prescription: what is to be done at home, when, and what of it is done."""

@@ -1,0 +1,175 @@
+"""The log of home exercise programs: every version that held, and what was done by each.
+
+    with SessionLog.open(data_dir(None, environ)) as log:
+        row, is_new = log.programs.enter(text, "A. B.", moment)
+        log.sittings.begin(plan, moment, version, row.ref)
+
+A version holds from its moment until that of the next one of the same program. It has no end of
+its own, so versions cannot overlap, and none is ever changed: a sitting keeps the version it was
+done by. The log does not look into a plan; it compares its text.
+"""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from hep_vision.errors import StoreError
+from hep_vision.store.database import Database
+from hep_vision.store.mapping import program_ref
+from hep_vision.store.records import (
+    LoggedSet,
+    LoggedSitting,
+    ProgramRef,
+    ProgramVersionRow,
+    escaped,
+    utc_stamp,
+)
+from hep_vision.store.schema import StoredProgramVersion, StoredSitting
+
+
+class ProgramLog:
+    """The programs in the log; got from `SessionLog.programs`, and usable as long as that."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def enter(
+        self, plan: str, patient: str, moment: str, program_id: str | None = None
+    ) -> tuple[ProgramVersionRow, bool]:
+        """Enter a program as a new version, unless it is what holds already.
+
+        Args:
+            plan: Its text.
+            patient: The alias in it. Without ``program_id`` the program whose newest version has
+                this alias goes on, and a new one begins where there is none.
+            moment: From when it holds; see `utc_stamp`.
+            program_id: The program that goes on, whatever the alias.
+
+        Returns:
+            The newest version, and whether it is new.
+
+        Raises:
+            StoreError: The newest version holds from a later moment: this machine's clock was put
+                back.
+        """
+        plan, patient, stamp = escaped(plan), escaped(patient), utc_stamp(moment)
+        with self._database.writing() as session:
+            if program_id is None:
+                program_id = _id_of(session, patient) or str(uuid.uuid4())
+            newest = _newest(session, program_id)
+            if newest is not None and newest.plan == plan:
+                return _row(newest), False
+            if newest is not None and stamp <= newest.valid_from:
+                raise StoreError(
+                    f"Version {newest.number} of this program holds from {newest.valid_from}, and "
+                    f"it is {stamp} by this machine's clock: set the clock, and try again."
+                )
+            stored = StoredProgramVersion(
+                program_id=program_id,
+                number=newest.number + 1 if newest is not None else 1,
+                patient=patient,
+                valid_from=stamp,
+                plan=plan,
+                created_at=stamp,
+            )
+            session.add(stored)
+            session.flush()
+            return _row(stored), True
+
+    def newest(self) -> list[ProgramVersionRow]:
+        """Return the newest version of each program, the one entered last first."""
+        with self._database.reading() as session:
+            found = [_row(stored) for stored in _newest_of_each(session)]
+        return sorted(found, key=lambda row: row.valid_from, reverse=True)
+
+    def versions(self, program_id: str) -> list[ProgramVersionRow]:
+        """Return every version of a program, in their order."""
+        query = (
+            select(StoredProgramVersion)
+            .where(StoredProgramVersion.program_id == program_id)
+            .order_by(StoredProgramVersion.number)
+        )
+        with self._database.reading() as session:
+            return [_row(stored) for stored in session.scalars(query)]
+
+    def current(self, program_id: str, moment: str) -> ProgramVersionRow | None:
+        """Return the version that held at a moment; None before the first.
+
+        Args:
+            program_id: The program.
+            moment: See `utc_stamp`.
+        """
+        stamp = utc_stamp(moment)
+        held = [row for row in self.versions(program_id) if row.valid_from <= stamp]
+        return held[-1] if held else None
+
+    def sittings(self, program_id: str) -> list[LoggedSitting]:
+        """Return what was done by any version of a program, in the order it was begun."""
+        query = (
+            select(StoredSitting)
+            .join(
+                StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key
+            )
+            .where(StoredProgramVersion.program_id == program_id)
+            .order_by(StoredSitting.started_at, StoredSitting.key)
+            .options(selectinload(StoredSitting.sets))
+        )
+        with self._database.reading() as session:
+            return [_sitting(stored) for stored in session.scalars(query)]
+
+
+def version_key(session: Session, ref: ProgramRef) -> int:
+    """Return the key of a version.
+
+    Raises:
+        StoreError: There is none.
+    """
+    key = session.scalar(
+        select(StoredProgramVersion.key).where(
+            StoredProgramVersion.program_id == ref.program_id,
+            StoredProgramVersion.number == ref.number,
+        )
+    )
+    if key is None:
+        raise StoreError(f"No version {ref.number} of program {ref.program_id} is in the log.")
+    return key
+
+
+def _newest_of_each(session: Session) -> list[StoredProgramVersion]:
+    ascending = select(StoredProgramVersion).order_by(StoredProgramVersion.number)
+    return list({stored.program_id: stored for stored in session.scalars(ascending)}.values())
+
+
+def _id_of(session: Session, patient: str) -> str | None:
+    named = [one for one in _newest_of_each(session) if one.patient == patient]
+    return max(named, key=lambda one: one.valid_from).program_id if named else None
+
+
+def _newest(session: Session, program_id: str) -> StoredProgramVersion | None:
+    return session.scalars(
+        select(StoredProgramVersion)
+        .where(StoredProgramVersion.program_id == program_id)
+        .order_by(StoredProgramVersion.number.desc())
+        .limit(1)
+    ).first()
+
+
+def _row(stored: StoredProgramVersion) -> ProgramVersionRow:
+    return ProgramVersionRow(
+        ProgramRef(stored.program_id, stored.number),
+        stored.patient,
+        stored.valid_from,
+        stored.plan,
+        stored.created_at,
+    )
+
+
+def _sitting(stored: StoredSitting) -> LoggedSitting:
+    sets = tuple(
+        LoggedSet(one.exercise_id, one.side, one.started_at, one.status, one.set_number or 0)
+        for one in stored.sets
+    )
+    return LoggedSitting(
+        stored.id, stored.started_at, stored.status, stored.plan, sets, program_ref(stored)
+    )
