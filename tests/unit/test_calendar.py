@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 
 from calendars import Component, read_calendar
 from hep_vision.core.tempo import Tempo
-from hep_vision.errors import ProgramError
+from hep_vision.errors import ExportError, ProgramError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.exports.calendar import calendar_bytes, export_calendar
 from hep_vision.program.spec import WEEK, Program, Weekday, Works
@@ -187,3 +187,10 @@ def test_a_file_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match="not written by hep-vision"):
         export_calendar(reminders(program(prescribe())), path, find_exercise, alarm_min=10)
     assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none" / "mine.ics"):
+        with pytest.raises(ExportError, match="cannot write the calendar"):
+            export_calendar(reminders(program(prescribe())), path, find_exercise, alarm_min=10)

@@ -46,9 +46,11 @@ def export_calendar(
         ExportError: The file cannot be written.
     """
     content = calendar_bytes(reminders, find, alarm_min=alarm_min, names=names)
-    if path.is_file() and _PRODUCT.encode() not in path.read_bytes():
-        raise ProgramError(f"{path}: there already, and not written by hep-vision; give an --out.")
     with private_draft(path, "the calendar") as draft:
+        if path.is_file() and _PRODUCT.encode() not in path.read_bytes():
+            raise ProgramError(
+                f"{path}: there already, and not written by hep-vision; give another --out."
+            )
         draft.write_bytes(content)
 
 
