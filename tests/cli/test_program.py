@@ -4,7 +4,7 @@ import json
 import stat
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from calendars import Component, read_calendar
 from hep_vision.app import program_edit
 from hep_vision.core.types import Side, View
+from hep_vision.program.spec import WEEK
 from hep_vision.store.records import (
     SessionHeader,
     SourceKind,
@@ -462,10 +463,24 @@ def test_a_calendar_that_cannot_be_is_one_line(
         ran = hep_vision("program", "calendar", "--out", place, *asked)
         assert (ran.code, len(ran.err.splitlines())) == (2, 1)
         assert told in ran.err
-    start, review = TODAY - timedelta(days=42), TODAY - timedelta(days=1)
-    over = TEXT.replace(f"start = {TODAY}", f"start = {start}")
-    file.write_text(over.replace(f"review = {TODAY + timedelta(days=42)}", f"review = {review}"))
-    hep_vision("program", "import", file)
-    ran = hep_vision("program", "calendar", "--out", place)
-    assert (ran.code, "enter a later review" in ran.err.replace("\n", " ")) == (2, True)
+    assert not place.exists()
+
+
+def test_after_the_review_or_with_nothing_before_it_there_is_no_calendar(
+    hep_vision: Command, file: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "mine.ics"
+    begun = TEXT.replace(f"start = {TODAY}", f"start = {TODAY - timedelta(days=42)}")
+
+    def written_with(review: date, days: str) -> Any:
+        text = begun.replace(f"review = {TODAY + timedelta(days=42)}", f"review = {review}")
+        file.write_text(text.replace("times_per_day", f"days = {days}\ntimes_per_day"))
+        hep_vision("program", "import", file)
+        return hep_vision("program", "calendar", "--out", place)
+
+    over = written_with(TODAY - timedelta(days=1), "['mon']")
+    assert (over.code, "The review was on" in over.err) == (2, True)
+    yesterday = WEEK[TODAY.weekday() - 1]
+    none_left = written_with(TODAY, f"['{yesterday}']")
+    assert (none_left.code, "Nothing is due from" in none_left.err) == (2, True)
     assert not place.exists()

@@ -140,7 +140,12 @@ def today_of(
 
 
 def reminders_of(
-    log: SessionLog, patient: str | None, find: FindExercise, anytime: time, zone: tzinfo
+    log: SessionLog,
+    patient: str | None,
+    find: FindExercise,
+    anytime: time,
+    now: datetime,
+    zone: tzinfo,
 ) -> Reminders:
     """Return what the version that holds asks for, for a calendar.
 
@@ -149,13 +154,20 @@ def reminders_of(
         patient: As for `newest_version`.
         find: Gives an exercise by its id.
         anytime: When to do what has no time.
+        now: The present moment; it changes nothing in what is returned.
         zone: The patient's.
 
     Raises:
-        ProgramError: As `today_of`; or too little of the day is left after ``anytime``.
+        ProgramError: As `today_of`; or the review is over; or too little of the day is left after
+            ``anytime``.
     """
     newest = newest_version(log, patient)
     program, entered_at = program_of(newest, find), datetime.fromisoformat(newest.created_at)
+    if program.review < local_day(now, zone):
+        raise ProgramError(
+            f"The review was on {program.review}, and a calendar goes no further: enter a later "
+            "one with `hep-vision program edit`."
+        )
     start = max(program.start, local_day(datetime.fromisoformat(newest.valid_from), zone))
     week = [one for one in weekly(program, anytime) if first_day(one, start) <= program.review]
     rows = [row for row in log.programs.versions(newest.ref.program_id) if row.ref != newest.ref]

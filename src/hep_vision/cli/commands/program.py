@@ -307,9 +307,9 @@ def calendar(  # noqa: PLR0913 -- one parameter per option
     if no_alarm and alarm is not None:
         raise ProgramError("--alarm and --no-alarm contradict each other; give one of them.")
     data_dir = resolved_data_dir(ctx)
-    find = finder(data_dir)
+    find, anytime = finder(data_dir), _ANYTIME if at is None else at.time()
     with SessionLog.open(data_dir) as log:
-        found = reminders_of(log, patient, find, at.time() if at else _ANYTIME, MachineZone())
+        found = reminders_of(log, patient, find, anytime, datetime.now(UTC), MachineZone())
     before_min = None if no_alarm else _ALARM_MIN if alarm is None else alarm
     export_calendar(found, out, find, alarm_min=before_min, names=names)
     typer.echo(f"Written: {out}, version {found.version} until the review on {found.review}.")
