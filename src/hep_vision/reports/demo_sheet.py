@@ -16,8 +16,9 @@ from hep_vision.coach.canvas import (
 from hep_vision.coach.icons import draw_cross, draw_tick
 from hep_vision.coach.palette import BLUE, CALM, FAINT, INK, VERMILION, WHITE, Rgb
 from hep_vision.coach.stance import Place, draw_parts
+from hep_vision.core.definition import Check
 from hep_vision.core.demonstration import Demonstration, Panel, Tempo
-from hep_vision.core.mannequin import Role
+from hep_vision.core.mannequin import Part, Role
 from hep_vision.core.types import FloatArray, Side
 
 PAPER: Final = WHITE
@@ -208,26 +209,47 @@ def _still_count(demo: Demonstration) -> int:
     return 2 + bool(demo.motion.via) + (demo.fault is not None)
 
 
+class Still(NamedTuple):
+    """One figure that stands still: its words, whether it is as it should be, and when it is.
+
+    ``sound`` is None on the way to the goal, where there is nothing to judge.
+    """
+
+    words: str
+    sound: bool | None
+    parts: tuple[Part, ...]
+    moment: int
+    fault: Check | None = None
+
+
+def stills(demo: Demonstration) -> list[Still]:
+    """Return the start, half-way where it is not straight, the goal, and the fault."""
+    way = ["Start", "On the way"] if demo.motion.via else ["Start"]
+    panels = demo.panels(np.linspace(0.0, 1.0, len(way) + 1))
+    found = [Still(words, None, panels[0].parts, k) for k, words in enumerate(way)]
+    return found + [
+        Still(label_of(panel), panel.fault is None, panel.parts, len(way), panel.fault)
+        for panel in panels
+    ]
+
+
 def draw_strip(
     demo: Demonstration, size_px: tuple[int, int], *, side_given: bool = False
 ) -> Picture:
     """Return stills side by side: start, half-way where it is not straight, goal, fault."""
-    shares = [0.0, 0.5, 1.0] if demo.motion.via else [0.0, 1.0]
-    panels = demo.panels(np.array(shares))
-    last = len(shares) - 1
-    stills = [(panels[0], k) for k in range(len(shares))]
-    stills += [(panel, last) for panel in panels[1:]]
-    sheet = lay_out(size_px, len(stills), moving=False)
+    shown = stills(demo)
+    sheet = lay_out(size_px, len(shown), moving=False)
     picture = _ground(size_px, sheet, title_of(demo, side_given=side_given))
-    for number, (cell, (panel, moment)) in enumerate(zip(sheet.cells, stills, strict=True)):
-        if number < last:
-            words = "Start" if number == 0 else "On the way"
-            box = Box(cell.figure.x, cell.label.y, cell.figure.width, cell.label.height)
-            write_on_paper(picture, words, box, sheet.text_px, bold=True, centred=False)
+    for cell, still in zip(sheet.cells, shown, strict=True):
+        label = cell.label
+        if still.sound is None:
+            label = Box(cell.figure.x, label.y, cell.figure.width, label.height)
         else:
-            _label(picture, cell, panel, sheet.text_px)
+            draw = draw_tick if still.sound else draw_cross
+            draw(picture, cell.sign, cell.sign_px)
+        write_on_paper(picture, still.words, label, sheet.text_px, bold=True, centred=False)
         place = place_in(cell.figure, demo.extent_m)
-        draw_parts(picture, panel.parts, moment, place, COLOURS)
+        draw_parts(picture, still.parts, still.moment, place, COLOURS)
     return picture
 
 

@@ -7,11 +7,11 @@ figures at the goal. The same demonstration gives the same bytes.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from hep_vision.coach.canvas import Box, fit, lettering_width
+from hep_vision.coach.canvas import Box, Point, fit, lettering_width
 from hep_vision.coach.palette import BLUE, CALM, GREEN, INK, VERMILION, Rgb
 from hep_vision.coach.stance import OUTLINE_M, OUTLINED_MORE, Place
 from hep_vision.core.demonstration import Demonstration, Panel
@@ -19,8 +19,10 @@ from hep_vision.core.mannequin import Part, Role, Stroke
 from hep_vision.core.types import FloatArray, Side
 from hep_vision.reports.demo_sheet import (
     COLOURS,
+    EDGE_M,
     PAPER,
     Cell,
+    Still,
     label_of,
     lay_out,
     place_in,
@@ -35,6 +37,8 @@ _STEPS: Final = 10
 """Straight pieces that each way is made of."""
 _LETTER_ROOM: Final = 0.92
 """Fonts of browsers are a little wider than the one that is measured."""
+_STILL_SCALE: Final = 200.0
+"""Pixels a metre of a still; a page may scale it."""
 _STYLE: Final = (
     ".still{display:none}"
     "@media (prefers-reduced-motion:reduce),print{.moving{display:none}.still{display:inline}}"
@@ -117,7 +121,7 @@ class _Document:
         yield _text(self._title, self._sheet.title, round(1.25 * text_px), bold=True)
         panels = self._demo.panels(self._clock.shares)
         for cell, panel in zip(self._sheet.cells, panels, strict=True):
-            yield _sign(cell, sound=panel.fault is None)
+            yield _sign(cell.sign, cell.sign_px, sound=panel.fault is None)
             yield _text(label_of(panel), cell.label, text_px, bold=True, centred=False)
             yield from self._figure(cell, panel)
         yield from self._tempo()
@@ -128,44 +132,8 @@ class _Document:
         for name, clock in (("moving", self._clock), ("still", None)):
             yield f'<g class="{name}" stroke-linecap="round" stroke-linejoin="round">\n'
             for part in panel.parts:
-                yield from self._part(part, place, clock)
+                yield from _part(part, place, clock, self._goal)
             yield "</g>\n"
-
-    def _part(self, part: Part, place: Place, clock: _Clock | None) -> Iterator[str]:
-        colour = _hex(COLOURS[part.role])
-        if part.role is Role.MARK:
-            # Without round ends a ring that has not grown yet is not seen.
-            yield '<g stroke-linecap="butt">'
-        if part.outlined:
-            grown = OUTLINE_M * (OUTLINED_MORE if part.role is Role.WORKING else 1.0) * place.scale
-            for stroke in part.strokes:
-                yield self._stroke(stroke, place, _hex(INK), 2.0 * max(1.0, grown), clock)
-        for stroke in part.strokes:
-            yield self._stroke(stroke, place, colour, 0.0, clock)
-        if part.role is Role.MARK:
-            yield "</g>\n"
-
-    def _stroke(
-        self, stroke: Stroke, place: Place, colour: str, grown_px: float, clock: _Clock | None
-    ) -> str:
-        points = place.px(stroke.points_m)
-        at = points[min(self._goal, len(points) - 1)]
-        width = _number(stroke.width_m * place.scale + grown_px)
-        if len(at) == 1:
-            radius = _number((stroke.width_m * place.scale + grown_px) / 2)
-            x, y = (_number(value) for value in at[0])
-            moves = ""
-            if clock is not None:
-                for axis, name in enumerate(("cx", "cy")):
-                    moves += clock.animate(name, [_number(v) for v in points[:, 0, axis]])
-            return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}">{moves}</circle>\n'
-        tag = "polygon" if stroke.closed else "polyline"
-        fill = colour if stroke.closed else "none"
-        moves = clock.animate("points", [_points(moment) for moment in points]) if clock else ""
-        return (
-            f'<{tag} points="{_points(at)}" fill="{fill}" stroke="{colour}" '
-            f'stroke-width="{width}">{moves}</{tag}>\n'
-        )
 
     def _tempo(self) -> Iterator[str]:
         tempo, box, text_px = self._demo.tempo, self._sheet.tempo, self._sheet.text_px
@@ -191,6 +159,49 @@ class _Document:
         )
 
 
+def _part(part: Part, place: Place, clock: _Clock | None, moment: int) -> Iterator[str]:
+    colour = _hex(COLOURS[part.role])
+    if part.role is Role.MARK:
+        # Without round ends a ring that has not grown yet is not seen.
+        yield '<g stroke-linecap="butt">'
+    if part.outlined:
+        grown = OUTLINE_M * (OUTLINED_MORE if part.role is Role.WORKING else 1.0) * place.scale
+        for stroke in part.strokes:
+            yield _stroke(stroke, place, _hex(INK), 2.0 * max(1.0, grown), clock, moment)
+    for stroke in part.strokes:
+        yield _stroke(stroke, place, colour, 0.0, clock, moment)
+    if part.role is Role.MARK:
+        yield "</g>\n"
+
+
+def _stroke(
+    stroke: Stroke,
+    place: Place,
+    colour: str,
+    grown_px: float,
+    clock: _Clock | None,
+    moment: int,
+) -> str:
+    points = place.px(stroke.points_m)
+    at = points[min(moment, len(points) - 1)]
+    width = _number(stroke.width_m * place.scale + grown_px)
+    if len(at) == 1:
+        radius = _number((stroke.width_m * place.scale + grown_px) / 2)
+        x, y = (_number(value) for value in at[0])
+        moves = ""
+        if clock is not None:
+            for axis, name in enumerate(("cx", "cy")):
+                moves += clock.animate(name, [_number(v) for v in points[:, 0, axis]])
+        return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}">{moves}</circle>\n'
+    tag = "polygon" if stroke.closed else "polyline"
+    fill = colour if stroke.closed else "none"
+    moves = clock.animate("points", [_points(each) for each in points]) if clock else ""
+    return (
+        f'<{tag} points="{_points(at)}" fill="{fill}" stroke="{colour}" '
+        f'stroke-width="{width}">{moves}</{tag}>\n'
+    )
+
+
 def described(demo: Demonstration) -> str:
     """Return the demonstration in words, for who does not see it."""
     exercise, tempo = demo.exercise, demo.tempo
@@ -210,8 +221,39 @@ def described(demo: Demonstration) -> str:
     return " ".join(sentences).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def _sign(cell: Cell, *, sound: bool) -> str:
-    (x, y), r = cell.sign, cell.sign_px
+def still_svg(demo: Demonstration, still: Still, alternative: str) -> str:
+    """Return one figure as an ``<svg>`` that stands inside a page of HTML.
+
+    It has no words in it, and all stills of a demonstration are of one size.
+
+    Args:
+        demo: What is shown.
+        still: Which moment of it.
+        alternative: The same in words, for who does not see it.
+    """
+    low, high = demo.extent_m
+    width, height = (round(float(side) * _STILL_SCALE) for side in high - low + 2 * EDGE_M)
+    place = place_in(Box(0, 0, width, height), demo.extent_m)
+    strokes = "".join(
+        line for part in still.parts for line in _part(part, place, None, still.moment)
+    )
+    return (
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+        f'aria-label={quoteattr(alternative)} stroke-linecap="round" stroke-linejoin="round">\n'
+        f"{strokes}</svg>\n"
+    )
+
+
+def sign_svg(*, sound: bool) -> str:
+    """Return the tick or the cross of a still, for the words beside it."""
+    return (
+        '<svg class="sign" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">'
+        f"{_sign((10.0, 10.0), 10.0, sound=sound)}</svg>"
+    )
+
+
+def _sign(centre: Point, radius_px: float, *, sound: bool) -> str:
+    (x, y), r = centre, radius_px
     line = f'fill="none" stroke="#ffffff" stroke-width="{_number(0.24 * r)}" stroke-linecap="round"'
     if sound:
         tick = np.array([(-0.48, 0.02), (-0.12, 0.38), (0.5, -0.36)]) * r + (x, y)
