@@ -13,7 +13,7 @@ day they were done on, in whatever sitting and order; those beyond what is due c
 else. A set that was begun and not completed is not done.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
@@ -48,12 +48,19 @@ class DoneSet:
         exercise_id: Id of the exercise.
         side: The side that worked; both where no side was asked for.
         complete: Whether the whole dose was done.
+        tried: Repetitions or holds that were attempted.
+        counted: Those of them that count.
+        clean: Those of the counted without a deviation that matters; None where form was not
+            judged.
     """
 
     at: datetime
     exercise_id: str
     side: Side = Side.BOTH
     complete: bool = True
+    tried: int = 0
+    counted: int = 0
+    clean: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +71,13 @@ class Due:
         prescription: The exercise.
         done: Sets completed on that day, on each of the sides of the prescription.
         begun: Sets begun and not completed.
+        sets: Every set of it on that day, completed or not.
     """
 
     prescription: Prescription
     done: tuple[int, ...]
     begun: int = 0
+    sets: tuple[DoneSet, ...] = ()
 
     @property
     def sets_due(self) -> int:
@@ -195,8 +204,21 @@ def tally(
     versions: Sequence[ProgramVersion], done: Iterable[DoneSet], days: Iterable[date], zone: tzinfo
 ) -> tuple[DayTally, ...]:
     """Return what was due and done on each of the days."""
+    return tuple(tally_of(day, times) for day, times in daily_dues(versions, done, days, zone))
+
+
+def daily_dues(
+    versions: Sequence[ProgramVersion], done: Iterable[DoneSet], days: Iterable[date], zone: tzinfo
+) -> Iterator[tuple[date, tuple[Due, ...]]]:
+    """Yield each of the days with everything that is due on it."""
     by_day = _by_day(done, zone)
-    return tuple(_tally(versions, by_day, day, zone) for day in days)
+    for day in days:
+        yield day, _dues(versions, by_day, day, zone)
+
+
+def tally_of(day: date, times: Sequence[Due]) -> DayTally:
+    """Return how many sets are due on a day, and how many of them are done."""
+    return DayTally(day, sum(one.sets_due for one in times), sum(one.sets_done for one in times))
 
 
 def streak(
@@ -210,7 +232,7 @@ def streak(
     first = min((local_day(one.valid_from, zone) for one in versions), default=today + _ONE_DAY)
     days, day = 0, today
     while day >= first:
-        found = _tally(versions, by_day, day, zone)
+        found = tally_of(day, _dues(versions, by_day, day, zone))
         if found.complete:
             days += 1
         elif not found.rest and day != today:
@@ -330,14 +352,4 @@ def _due(prescription: Prescription, done: Sequence[DoneSet]) -> Due:
     counts = tuple(
         sum(any_side or one.side is side for one in complete) for side in prescription.sides
     )
-    return Due(prescription, counts, len(mine) - len(complete))
-
-
-def _tally(
-    versions: Sequence[ProgramVersion],
-    by_day: Mapping[date, Sequence[DoneSet]],
-    day: date,
-    zone: tzinfo,
-) -> DayTally:
-    times = _dues(versions, by_day, day, zone)
-    return DayTally(day, sum(one.sets_due for one in times), sum(one.sets_done for one in times))
+    return Due(prescription, counts, len(mine) - len(complete), tuple(mine))

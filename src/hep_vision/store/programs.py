@@ -10,13 +10,14 @@ done by. The log does not look into a plan; it compares its text.
 """
 
 import uuid
+from collections import defaultdict
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
 
 from hep_vision.errors import StoreError
 from hep_vision.store.database import Database
-from hep_vision.store.mapping import program_ref
 from hep_vision.store.records import (
     LoggedSet,
     LoggedSitting,
@@ -25,7 +26,7 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
-from hep_vision.store.schema import StoredProgramVersion, StoredSitting
+from hep_vision.store.schema import StoredProgramVersion, StoredSession, StoredSitting
 
 
 class ProgramLog:
@@ -106,17 +107,50 @@ class ProgramLog:
 
     def sittings(self, program_id: str) -> list[LoggedSitting]:
         """Return what was done by any version of a program, in the order it was begun."""
-        query = (
-            select(StoredSitting)
-            .join(
-                StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key
-            )
-            .where(StoredProgramVersion.program_id == program_id)
-            .order_by(StoredSitting.started_at, StoredSitting.key)
-            .options(selectinload(StoredSitting.sets))
-        )
+        mine = StoredProgramVersion.program_id == program_id
         with self._database.reading() as session:
-            return [_sitting(stored) for stored in session.scalars(query)]
+            sets: dict[int, list[LoggedSet]] = defaultdict(list)
+            for sitting_key, *one in session.execute(_sets_of(mine)):
+                sets[sitting_key].append(LoggedSet(*one))
+            return [
+                LoggedSitting(*values, tuple(sets[key]), ProgramRef(program_id, number))
+                for key, number, *values in session.execute(_sittings_of(mine))
+            ]
+
+
+def _sittings_of(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    # Columns, not objects: five years of sittings are asked for whenever somebody looks at today.
+    return (
+        select(
+            StoredSitting.key,
+            StoredProgramVersion.number,
+            StoredSitting.id,
+            StoredSitting.started_at,
+            StoredSitting.status,
+            StoredSitting.plan,
+        )
+        .join(StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key)
+        .where(mine)
+        .order_by(StoredSitting.started_at, StoredSitting.key)
+    )
+
+
+def _sets_of(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            StoredSession.sitting_key,
+            StoredSession.exercise_id,
+            StoredSession.side,
+            StoredSession.started_at,
+            StoredSession.status,
+            func.coalesce(StoredSession.set_number, 0),
+            StoredSession.id,
+        )
+        .join(StoredSitting, StoredSession.sitting_key == StoredSitting.key)
+        .join(StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key)
+        .where(mine)
+        .order_by(StoredSession.key)
+    )
 
 
 def version_key(session: Session, ref: ProgramRef) -> int:
@@ -162,14 +196,4 @@ def _row(stored: StoredProgramVersion) -> ProgramVersionRow:
         stored.valid_from,
         stored.plan,
         stored.created_at,
-    )
-
-
-def _sitting(stored: StoredSitting) -> LoggedSitting:
-    sets = tuple(
-        LoggedSet(one.exercise_id, one.side, one.started_at, one.status, one.set_number or 0)
-        for one in stored.sets
-    )
-    return LoggedSitting(
-        stored.id, stored.started_at, stored.status, stored.plan, sets, program_ref(stored)
     )

@@ -338,6 +338,7 @@ class LoggedSet:
     started_at: str
     status: SessionStatus
     set_number: int
+    session_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

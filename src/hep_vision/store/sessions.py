@@ -33,6 +33,7 @@ from hep_vision.store.locations import (
     make_private_folder,
 )
 from hep_vision.store.mapping import events_of, stored_event, stored_session
+from hep_vision.store.practice import PracticeLog
 from hep_vision.store.programs import ProgramLog
 from hep_vision.store.queries import (
     batches,
@@ -199,6 +200,11 @@ class SessionLog:
     def programs(self) -> ProgramLog:
         """The home exercise programs of this log; closed with it."""
         return ProgramLog(self._database)
+
+    @property
+    def practice(self) -> PracticeLog:
+        """What was practised, in totals; closed with it."""
+        return PracticeLog(self._database)
 
     def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
         """Enter a session as ``running``.
