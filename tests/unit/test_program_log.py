@@ -70,7 +70,7 @@ def test_what_no_camera_judges_is_done_with_its_sitting(status: SessionStatus, d
         ]
     }
     found = done_sets([sitting(status=status, plan=plan)], find_exercise)
-    assert found == [DoneSet(MOMENT, "stretch_hold", Side.LEFT)] * done
+    assert found == [DoneSet(MOMENT, "stretch_hold", Side.LEFT, tried=1, counted=1)] * done
 
 
 # -- what is due, as sets -------------------------------------------------------------------------

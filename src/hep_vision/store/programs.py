@@ -113,8 +113,15 @@ class ProgramLog:
             for sitting_key, *one in session.execute(_sets_of(mine)):
                 sets[sitting_key].append(LoggedSet(*one))
             return [
-                LoggedSitting(*values, tuple(sets[key]), ProgramRef(program_id, number))
-                for key, number, *values in session.execute(_sittings_of(mine))
+                LoggedSitting(
+                    row.id,
+                    row.started_at,
+                    row.status,
+                    row.plan,
+                    tuple(sets[row.key]),
+                    ProgramRef(program_id, row.number),
+                )
+                for row in session.execute(_sittings_of(mine))
             ]
 
 
