@@ -134,10 +134,21 @@ def today_of(
         ProgramError: As `newest_version`; or the version that holds cannot be read.
     """
     newest = newest_version(log, patient)
-    earlier = [row for row in log.programs.versions(newest.ref.program_id) if row.ref != newest.ref]
-    versions = [*_earlier(earlier, find), _version(newest, program_of(newest, find))]
+    versions = versions_of(log, newest, find)
     done = done_sets(log.programs.sittings(newest.ref.program_id), find)
     return look_at(versions, done, now, zone), newest.ref
+
+
+def versions_of(
+    log: SessionLog, newest: ProgramVersionRow, find: FindExercise
+) -> tuple[ProgramVersion, ...]:
+    """Return all versions of a program, of which ``newest`` is the one that holds.
+
+    Raises:
+        ProgramError: The newest cannot be read; an earlier one that cannot asks for nothing.
+    """
+    earlier = [row for row in log.programs.versions(newest.ref.program_id) if row.ref != newest.ref]
+    return (*_earlier(earlier, find), _version(newest, program_of(newest, find)))
 
 
 def reminders_of(

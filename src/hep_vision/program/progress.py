@@ -277,13 +277,25 @@ def feeling_by_day(said: Iterable[Felt], zone: tzinfo) -> tuple[DayFeeling, ...]
     return tuple(_feeling(day, found) for day, found in _by_day(said, lambda one: one.at, zone))
 
 
-def most_frequent_flags(sets: Iterable[PerformedSet]) -> tuple[tuple[str, str, int, int], ...]:
-    """Return deviations, the most frequent first.
+@dataclass(frozen=True, slots=True)
+class FlagShare:
+    """How often a deviation was seen.
 
-    Returns:
-        For each exercise and deviation: their ids, in how many repetitions it was seen, and of how
-        many that were judged.
+    Attributes:
+        exercise_id: In which exercise.
+        check_id: Id of the deviation there.
+        seen: In how many repetitions or holds.
+        judged: Of how many whose form could be judged.
     """
+
+    exercise_id: str
+    check_id: str
+    seen: int
+    judged: int
+
+
+def most_frequent_flags(sets: Iterable[PerformedSet]) -> tuple[FlagShare, ...]:
+    """Return the deviations of all sets, the most frequent first."""
     seen: dict[tuple[str, str], int] = {}
     judged: dict[str, int] = {}
     for one in sets:
@@ -292,8 +304,11 @@ def most_frequent_flags(sets: Iterable[PerformedSet]) -> tuple[tuple[str, str, i
         for flag, count in one.flags.items():
             key = one.exercise_id, flag
             seen[key] = seen.get(key, 0) + count
-    rows = [(*key, count, max(count, judged.get(key[0], 0))) for key, count in seen.items()]
-    return tuple(sorted(rows, key=lambda row: (-row[2], row[0], row[1])))
+    found = [
+        FlagShare(exercise_id, check_id, count, max(count, judged.get(exercise_id, 0)))
+        for (exercise_id, check_id), count in seen.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.seen, one.exercise_id, one.check_id)))
 
 
 def _by_day(

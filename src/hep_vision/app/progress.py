@@ -1,0 +1,310 @@
+"""Progress of a patient: the log and the program, put together for tables, plots and reports.
+
+found = progress_of(log, None, find, Span(since, until), zone)
+found.adherence, found.exercises[0].courses
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+from hep_vision.app.program import FindExercise, done_sets, newest_version, program_of, versions_of
+from hep_vision.core.definition import ExerciseDefinition
+from hep_vision.core.pain import PainZones
+from hep_vision.errors import ExerciseSpecError, ProgramError
+from hep_vision.program.adherence import Adherence, adherence, day_range
+from hep_vision.program.milestones import Milestone, milestones
+from hep_vision.program.performed import Felt, PerformedSet
+from hep_vision.program.progress import (
+    DayFeeling,
+    DayWork,
+    FlagShare,
+    RangeCourse,
+    feeling_by_day,
+    most_frequent_flags,
+    range_courses,
+    work_by_day,
+)
+from hep_vision.program.schedule import (
+    DoneSet,
+    ProgramVersion,
+    daily_dues,
+    local_day,
+    moment_of,
+    streak,
+)
+from hep_vision.program.spec import Program
+from hep_vision.program.suggestions import Lately, Suggestion, suggestions
+from hep_vision.store.records import ProgramRef, ProgramVersionRow
+from hep_vision.store.sessions import SessionLog
+
+LATELY: Final = timedelta(days=14)
+"""How far back suggestions look."""
+_WEEK_DAYS: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days that are looked at, both included.
+
+    Attributes:
+        since: First day; None begins with the first thing done or prescribed.
+        until: Last day: the present one, or one before it.
+    """
+
+    since: date | None
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseProgress:
+    """One exercise over the span.
+
+    Attributes:
+        exercise_id: Its id.
+        name: Its name; the id where it is not here any more.
+        courses: How far each side went.
+        work: What was done on each day.
+        timed: Whether holds are timed.
+    """
+
+    exercise_id: str
+    name: str
+    courses: tuple[RangeCourse, ...]
+    work: tuple[DayWork, ...]
+    timed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Everything that can be said of a stretch of days.
+
+    Attributes:
+        patient: Alias in the program; None without a program.
+        ref: The version that holds now.
+        program: What it says.
+        since: First day.
+        until: Last day.
+        adherence: What was done of what was prescribed; None without a program.
+        days_in_a_row: Up to ``until``.
+        exercises: In the order of the program, then those that are not in it.
+        work: All exercises together, by day.
+        feeling: Pain and effort by day.
+        flags: Deviations, the most frequent first.
+        milestones: Those reached in the span.
+        suggestions: For the therapist alone.
+        uncertain: Sets whose count is uncertain, by their session id.
+        zones: Of the pain scale.
+    """
+
+    patient: str | None
+    ref: ProgramRef | None
+    program: Program | None
+    since: date
+    until: date
+    adherence: Adherence | None
+    days_in_a_row: int
+    exercises: tuple[ExerciseProgress, ...]
+    work: tuple[DayWork, ...]
+    feeling: tuple[DayFeeling, ...]
+    flags: tuple[FlagShare, ...]
+    milestones: tuple[Milestone, ...]
+    suggestions: tuple[Suggestion, ...]
+    uncertain: tuple[str, ...]
+    zones: PainZones
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was done in the span."""
+        return not self.work
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """All that the log holds of one patient."""
+
+    row: ProgramVersionRow | None
+    program: Program | None
+    versions: Sequence[ProgramVersion]
+    sets: Sequence[PerformedSet]
+    done: Sequence[DoneSet]
+    said: Sequence[Felt]
+
+
+def progress_of(
+    log: SessionLog, patient: str | None, find: FindExercise, span: Span, zone: tzinfo
+) -> Progress:
+    """Return the progress of a patient.
+
+    Without any program in the log, it is of everything in the log, and nothing was prescribed.
+
+    Args:
+        log: The log.
+        patient: As for `newest_version`.
+        find: Gives an exercise by its id.
+        span: The days.
+        zone: The patient's.
+
+    Raises:
+        ProgramError: It is not clear whose is meant, or the version that holds cannot be read.
+    """
+    history = _history(log, patient, find)
+    first = _first_day(history, zone)
+    since = max(span.since, first) if span.since is not None and first else first
+    since = since or span.since or span.until
+    sets = [one for one in history.sets if since <= local_day(one.at, zone) <= span.until]
+    said = [one for one in history.said if since <= local_day(one.at, zone) <= span.until]
+    exercises = _exercises(history, sets, find, zone)
+    prescribed = bool(history.versions)
+    return Progress(
+        patient=history.row.patient if history.row else None,
+        ref=history.row.ref if history.row else None,
+        program=history.program,
+        since=since,
+        until=span.until,
+        adherence=(
+            adherence(history.versions, history.done, day_range(since, span.until), zone)
+            if prescribed
+            else None
+        ),
+        days_in_a_row=streak(history.versions, history.done, span.until, zone),
+        exercises=exercises,
+        work=work_by_day(sets, zone),
+        feeling=feeling_by_day(said, zone),
+        flags=most_frequent_flags(sets),
+        milestones=tuple(
+            one for one in _milestones(history, find, span.until, zone) if one.day >= since
+        ),
+        suggestions=_suggestions(history, find, span.until, zone),
+        uncertain=tuple(one.session_id for one in sets if one.uncertain),
+        zones=history.program.zones if history.program else PainZones(),
+    )
+
+
+def milestones_of(
+    log: SessionLog, patient: str | None, find: FindExercise, until: date, zone: tzinfo
+) -> tuple[Milestone, ...]:
+    """Return everything that a patient has reached, in the order of the days.
+
+    Raises:
+        ProgramError: As for `progress_of`.
+    """
+    return _milestones(_history(log, patient, find), find, until, zone)
+
+
+def _history(log: SessionLog, patient: str | None, find: FindExercise) -> _History:
+    if patient is None and not log.programs.newest():
+        return _History(None, None, (), log.practice.sets(), (), log.practice.said())
+    row = newest_version(log, patient)
+    program_id = row.ref.program_id
+    sets = log.practice.sets(program_id)
+    totals = {one.session_id: one for one in sets}
+    return _History(
+        row,
+        program_of(row, find),
+        versions_of(log, row, find),
+        sets,
+        done_sets(log.programs.sittings(program_id), find, totals),
+        log.practice.said(program_id),
+    )
+
+
+def _first_day(history: _History, zone: tzinfo) -> date | None:
+    begun = [local_day(one.at, zone) for one in history.sets[:1]]
+    held = [max(local_day(one.valid_from, zone), one.program.start) for one in history.versions]
+    return min((*begun, *held), default=None)
+
+
+def _exercises(
+    history: _History, sets: Sequence[PerformedSet], find: FindExercise, zone: tzinfo
+) -> tuple[ExerciseProgress, ...]:
+    prescribed = history.program.exercises if history.program else ()
+    ids = dict.fromkeys(one.exercise_id for one in prescribed)
+    ids |= dict.fromkeys(one.exercise_id for one in sets)
+    return tuple(
+        _exercise(each, [one for one in sets if one.exercise_id == each], find, zone)
+        for each in ids
+    )
+
+
+def _exercise(
+    exercise_id: str, sets: Sequence[PerformedSet], find: FindExercise, zone: tzinfo
+) -> ExerciseProgress:
+    exercise = _found(exercise_id, find)
+    return ExerciseProgress(
+        exercise_id,
+        exercise.name if exercise else exercise_id,
+        range_courses(sets, exercise, zone) if exercise else (),
+        work_by_day(sets, zone),
+        any(one.held_ms for one in sets),
+    )
+
+
+def _found(exercise_id: str, find: FindExercise) -> ExerciseDefinition | None:
+    try:
+        return find(exercise_id)
+    except ExerciseSpecError:
+        return None  # removed since: what was counted still counts
+
+
+def _milestones(
+    history: _History, find: FindExercise, until: date, zone: tzinfo
+) -> tuple[Milestone, ...]:
+    first = _first_day(history, zone)
+    if first is None:
+        return ()
+    sets = [one for one in history.sets if local_day(one.at, zone) <= until]
+    sunday = until + timedelta(days=_WEEK_DAYS - 1 - until.weekday())
+    days = adherence(history.versions, history.done, day_range(first, sunday), zone).days
+    courses = [course for one in _exercises(history, sets, find, zone) for course in one.courses]
+    return tuple(
+        one for one in milestones(work_by_day(sets, zone), days, courses) if one.day <= until
+    )
+
+
+def _suggestions(
+    history: _History, find: FindExercise, until: date, zone: tzinfo
+) -> tuple[Suggestion, ...]:
+    if history.program is None or not history.versions:
+        return ()
+    # What an earlier version asked for says nothing of the dose that holds.
+    entered = local_day(history.versions[-1].valid_from, zone)
+    days = day_range(max(entered, until - LATELY + timedelta(days=1)), until)
+    if not days:
+        return ()
+    dues = list(daily_dues(history.versions, history.done, days, zone))
+    said = [(day, one) for one in history.said if (day := local_day(one.at, zone)) >= days[0]]
+    recent = [one for one in history.sets if local_day(one.at, zone) >= days[0]]
+    found: list[Suggestion] = []
+    for exercise_id in dict.fromkeys(one.exercise_id for one in history.program.exercises):
+        mine = [one for one in recent if one.exercise_id == exercise_id]
+        exercise = _found(exercise_id, find)
+        lately = Lately(
+            exercise_id,
+            [
+                (day, due)
+                for day, times in dues
+                for due in times
+                if due.prescription.exercise_id == exercise_id
+            ],
+            said,
+            range_courses(mine, exercise, zone) if exercise else (),
+            _flags_by_day(mine, zone),
+        )
+        found += suggestions(lately, history.program.zones)
+    return tuple(found)
+
+
+def _flags_by_day(sets: Iterable[PerformedSet], zone: tzinfo) -> list[tuple[date, dict[str, int]]]:
+    days: dict[date, dict[str, int]] = {}
+    for one in sets:
+        seen = days.setdefault(local_day(one.at, zone), {})
+        for flag, count in one.flags.items():
+            seen[flag] = seen.get(flag, 0) + count
+    return sorted(days.items())
+
+
+def since_moment(since: date, zone: tzinfo) -> datetime:
+    """Return the moment, in UTC, at which a day of the patient's begins."""
+    return moment_of(since, time(0), zone).astimezone(UTC)
