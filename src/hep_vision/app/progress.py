@@ -6,13 +6,13 @@ found.adherence, found.exercises[0].courses
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import Final
 
 from hep_vision.app.program import FindExercise, done_sets, newest_version, program_of, versions_of
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.pain import PainZones
-from hep_vision.errors import ExerciseSpecError, ProgramError
+from hep_vision.errors import ExerciseSpecError
 from hep_vision.program.adherence import Adherence, adherence, day_range
 from hep_vision.program.milestones import Milestone, milestones
 from hep_vision.program.performed import Felt, PerformedSet
@@ -31,7 +31,6 @@ from hep_vision.program.schedule import (
     ProgramVersion,
     daily_dues,
     local_day,
-    moment_of,
     streak,
 )
 from hep_vision.program.spec import Program
@@ -303,8 +302,3 @@ def _flags_by_day(sets: Iterable[PerformedSet], zone: tzinfo) -> list[tuple[date
         for flag, count in one.flags.items():
             seen[flag] = seen.get(flag, 0) + count
     return sorted(days.items())
-
-
-def since_moment(since: date, zone: tzinfo) -> datetime:
-    """Return the moment, in UTC, at which a day of the patient's begins."""
-    return moment_of(since, time(0), zone).astimezone(UTC)
