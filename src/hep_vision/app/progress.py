@@ -285,7 +285,8 @@ def _suggestions(
                 (day, due)
                 for day, times in dues
                 for due in times
-                if due.prescription.exercise_id == exercise_id
+                # Of the last day nothing is missed yet: it may still be done.
+                if due.prescription.exercise_id == exercise_id and (due.sets or day < until)
             ],
             said,
             range_courses(mine, exercise, zone) if exercise else (),
