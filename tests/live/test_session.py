@@ -2,6 +2,8 @@
 
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,16 @@ from hep_vision.app.live_session import Follows, LiveResult
 from hep_vision.app.program import done_sets, import_program
 from hep_vision.coach import stage
 from hep_vision.coach.screens import Choice, Rest, Summary, Working
-from hep_vision.core.types import Rep, RepStatus, StopReason
+from hep_vision.core.types import Rep, RepStatus, Side, StopReason, View
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.schedule import Due
-from hep_vision.store.records import SessionStatus
+from hep_vision.store.records import (
+    SessionHeader,
+    SessionStatus,
+    SourceKind,
+    SourceRecord,
+    TrackingQuality,
+)
 from hep_vision.store.sessions import SessionLog
 from rehearsal import (
     SIZE_PX,
@@ -421,3 +429,42 @@ def test_a_program_is_one_sitting_of_several_exercises(tmp_path: Path, hold: Hol
         ("squat", True),
         ("mini_squat", True),
     ]
+
+
+def test_what_is_reached_with_the_sitting_is_said_at_its_end_and_once(
+    tmp_path: Path, hold: Hold
+) -> None:
+    text = PROGRAM.replace("reps = 2", "reps = 200").encode()
+    with SessionLog.open(tmp_path) as log:
+        entered = import_program(log, text, "it", find_exercise, "2026-03-01T00:00:00Z")
+        began = datetime.now(UTC) - timedelta(days=2)
+        sitting = log.sittings.begin({"sets": []}, began.isoformat(), "0", entered.row.ref)
+        source = SourceRecord(SourceKind.WEBCAM, "0")
+        earlier = log.begin(
+            SessionHeader(
+                "squat",
+                1,
+                Side.BOTH,
+                source,
+                began.isoformat(),
+                "0",
+                sitting_id=sitting.sitting_id,
+                set_number=1,
+            )
+        )
+        for index in range(1, 99):
+            earlier.record(
+                Rep(index, Side.BOTH, 0, 1, 2, RepStatus.COUNTED, None, None, None, None, 1, 1, 0)
+            )
+        earlier.finish(began.isoformat(), TrackingQuality(1, 1.0, View.FRONT, view_ok=True))
+
+    def past_the_summary(display: MadeUpDisplay) -> Sequence[str]:
+        return ["space"] if isinstance(display.screen, Summary) else []
+
+    words = "100 repetitions since you began. Every one of them counts."
+    plan = sets_due([Due(entered.program.exercises[0], (0,))], tmp_path)
+    (two,) = (replace(one, reps=2) for one in plan)
+    for said in (True, False):
+        rehearsal = Rehearsal(tmp_path, Room(squats(2)), past_the_summary)
+        result = hold(rehearsal, Follows((two,), entered.row.ref))
+        assert (words in result.lines) is said

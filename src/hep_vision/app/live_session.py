@@ -1,7 +1,7 @@
 """One live session as a command asks for it: opens everything, runs, and says what came of it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,16 +16,19 @@ from hep_vision.app.eye import Eye
 from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
 from hep_vision.app.live_book import LiveBook
 from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
-from hep_vision.app.program import zones_of
+from hep_vision.app.machine_zone import MachineZone
+from hep_vision.app.program import finder, zones_of
+from hep_vision.app.progress import news_of
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.questions import Pick
+from hep_vision.coach.screens import Message
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.stage import draw_screen
 from hep_vision.coach.stages import Look, Stage
 from hep_vision.coach.voice import Level, open_voice
 from hep_vision.coach.window import Window
 from hep_vision.core.pain import PainZones
-from hep_vision.errors import UnknownExerciseError
+from hep_vision.errors import HepVisionError, UnknownExerciseError
 from hep_vision.pose.base import PoseEstimator
 from hep_vision.pose.looking_again import LookingAgain
 from hep_vision.pose.mediapipe_tasks import MediaPipePeople, MediaPipePose
@@ -37,6 +40,7 @@ from hep_vision.store.sittings import SittingWriter
 
 _RESUME_WITHIN: Final = timedelta(hours=24)
 _REDRAW_S: Final = 0.03
+_NEWS_MS: Final = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,10 @@ def _run(
     zones = _zones(opened.log, unfinished, options)
     sitting = Sitting(left, ask=options.ask, zones=zones)
     meter = run_live(sitting, LiveParts(camera, eye, opened.display, voice, book, using.clock))
+    news = _news(opened.log, writer, options) if book.saved else ()
+    _celebrate(news, opened.display, using.clock)
     lines = [f"{line.label}: {line.done}" for line in sitting.lines]
+    lines += news
     if book.saved:
         lines.append("Kept in the log; see it with: hep-vision log")
     return LiveResult(tuple(lines), book.problem, meter)
@@ -228,6 +235,34 @@ def _zones(
         return options.zones
     zones = zones_of(log, unfinished.program, options.data_dir)
     return options.zones if zones is None else zones
+
+
+def _news(
+    log: SessionLog | None, writer: SittingWriter | None, options: LiveOptions
+) -> tuple[str, ...]:
+    """Return what the patient has reached with this sitting, if it followed a program."""
+    if log is None or writer is None:
+        return ()
+    try:
+        program = log.sittings.sitting(writer.sitting_id).program
+        if program is None:
+            return ()
+        patient = log.programs.versions(program.program_id)[-1].patient
+        find, moment = finder(options.data_dir), datetime.now(UTC)
+        return news_of(log, patient, find, moment, MachineZone())
+    except HepVisionError:
+        return ()  # a warm word is not worth an error at the end of a good session
+
+
+def _celebrate(news: Sequence[str], display: Display, clock: Callable[[], int]) -> None:
+    """Show what was reached, each until a key is pressed or it was there for a while."""
+    pause = threading.Event()
+    for words in news:
+        began_ms, pressed = clock(), False
+        while not (pressed or display.closed or clock() - began_ms > _NEWS_MS):
+            picture = draw_screen(Message(words), None, None, display.size_px, key_help=())
+            pressed = bool(display.show(picture))
+            pause.wait(_REDRAW_S)
 
 
 def _unfinished(log: SessionLog | None, options: LiveOptions) -> Unfinished | None:

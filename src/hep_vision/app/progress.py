@@ -6,7 +6,7 @@ found.adherence, found.exercises[0].courses
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from hep_vision.app.program import FindExercise, done_sets, newest_version, program_of, versions_of
@@ -14,7 +14,7 @@ from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.pain import PainZones
 from hep_vision.errors import ExerciseSpecError
 from hep_vision.program.adherence import Adherence, adherence, day_range
-from hep_vision.program.milestones import Milestone, milestones
+from hep_vision.program.milestones import Milestone, in_words, milestones
 from hep_vision.program.performed import Felt, PerformedSet
 from hep_vision.program.progress import (
     DayFeeling,
@@ -41,6 +41,8 @@ from hep_vision.store.sessions import SessionLog
 LATELY: Final = timedelta(days=14)
 """How far back suggestions look."""
 _WEEK_DAYS: Final = 7
+_NEWS: Final = timedelta(days=7)
+_MOST_NEWS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +183,45 @@ def progress_of(
     )
 
 
-def milestones_of(
-    log: SessionLog, patient: str | None, find: FindExercise, until: date, zone: tzinfo
-) -> tuple[Milestone, ...]:
-    """Return everything that a patient has reached, in the order of the days.
+def news_of(
+    log: SessionLog, patient: str | None, find: FindExercise, moment: datetime, zone: tzinfo
+) -> tuple[str, ...]:
+    """Return what the patient has reached and was not told of yet, and mark it as told.
+
+    At most `_MOST_NEWS` lines, of the last `_NEWS` alone: what is older is no news, and marked as
+    told without being said.
+
+    Args:
+        log: The log.
+        patient: As for `newest_version`.
+        find: Gives an exercise by its id.
+        moment: The present one.
+        zone: The patient's.
+
+    Returns:
+        Nothing without a program.
 
     Raises:
         ProgramError: As for `progress_of`.
+        StoreError: The log cannot be written.
     """
-    return _milestones(_history(log, patient, find), find, until, zone)
+    history = _history(log, patient, find)
+    if history.row is None:
+        return ()
+    today = local_day(moment, zone)
+    reached = _milestones(history, find, today, zone)
+    new = set(
+        log.programs.tell(
+            history.row.ref.program_id, [one.key for one in reached], moment.isoformat()
+        )
+    )
+    news = [one for one in reached if one.key in new and one.day > today - _NEWS]
+    return tuple(_said(one, find) for one in news[-_MOST_NEWS:])
+
+
+def _said(milestone: Milestone, find: FindExercise) -> str:
+    exercise = _found(milestone.exercise_id, find) if milestone.exercise_id else None
+    return in_words(milestone, exercise.name if exercise else milestone.exercise_id)
 
 
 def _history(log: SessionLog, patient: str | None, find: FindExercise) -> _History:

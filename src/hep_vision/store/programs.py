@@ -11,6 +11,7 @@ done by. The log does not look into a plan; it compares its text.
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -26,7 +27,12 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
-from hep_vision.store.schema import StoredProgramVersion, StoredSession, StoredSitting
+from hep_vision.store.schema import (
+    StoredProgramVersion,
+    StoredSession,
+    StoredSitting,
+    StoredToldMilestone,
+)
 
 
 class ProgramLog:
@@ -123,6 +129,27 @@ class ProgramLog:
                 )
                 for row in session.execute(_sittings_of(mine))
             ]
+
+    def tell(self, program_id: str, milestones: Iterable[str], moment: str) -> list[str]:
+        """Mark milestones as told to the patient, and return those that were not before.
+
+        Of several processes that ask at once each gets a milestone of its own, or none.
+
+        Args:
+            program_id: The program.
+            milestones: Their keys.
+            moment: When; see `utc_stamp`.
+        """
+        stamp, table = utc_stamp(moment), StoredToldMilestone
+        with self._database.writing() as session:
+            told = set(
+                session.scalars(select(table.milestone).where(table.program_id == program_id))
+            )
+            new = [key for key in dict.fromkeys(milestones) if key not in told]
+            session.add_all(
+                table(program_id=program_id, milestone=key, told_at=stamp) for key in new
+            )
+        return new
 
 
 def _sittings_of(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

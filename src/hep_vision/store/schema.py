@@ -6,7 +6,8 @@
                                              ├─< tracking_loss
                                              └─< correction
 
-A version of a program holds from its moment until the next one of the same program.
+A version of a program holds from its moment until the next one of the same program; which
+milestones its patient was told of is in a table by itself.
 A sitting is one time in front of the camera; each set of it is a session, and so is a recording
 that belongs to none. A sitting that is removed leaves its sessions, and takes along what the
 patient said.
@@ -42,7 +43,7 @@ from sqlalchemy.types import TypeEngine
 from hep_vision.core.types import ReportKind, RepStatus, Severity, Side, StopReason, View
 from hep_vision.store.records import SessionStatus, SourceKind
 
-SCHEMA_REVISION: Final = "0005"
+SCHEMA_REVISION: Final = "0006"
 
 
 def _words(enum: type[StrEnum], length: int = 16) -> Enum:
@@ -93,6 +94,18 @@ class StoredProgramVersion(Base):
     valid_from: Mapped[str]
     plan: Mapped[str]
     created_at: Mapped[str]
+
+
+class StoredToldMilestone(Base):
+    """Something a patient has reached and was told of; ``milestone`` is its key."""
+
+    __tablename__ = "told_milestone"
+    __table_args__ = (UniqueConstraint("program_id", "milestone"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    program_id: Mapped[str]
+    milestone: Mapped[str]
+    told_at: Mapped[str]
 
 
 class StoredSitting(Base):
