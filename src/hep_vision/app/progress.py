@@ -13,14 +13,11 @@ from hep_vision.app.program import FindExercise, done_sets, newest_version, prog
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.pain import PainZones
 from hep_vision.errors import ExerciseSpecError
-from hep_vision.program.adherence import Adherence, adherence, day_range
+from hep_vision.program.adherence import adherence, day_range
 from hep_vision.program.milestones import Milestone, in_words, milestones
+from hep_vision.program.overview import ExerciseProgress, Progress
 from hep_vision.program.performed import Felt, PerformedSet
 from hep_vision.program.progress import (
-    DayFeeling,
-    DayWork,
-    FlagShare,
-    RangeCourse,
     feeling_by_day,
     most_frequent_flags,
     range_courses,
@@ -35,7 +32,7 @@ from hep_vision.program.schedule import (
 )
 from hep_vision.program.spec import Program
 from hep_vision.program.suggestions import Lately, Suggestion, suggestions
-from hep_vision.store.records import ProgramRef, ProgramVersionRow
+from hep_vision.store.records import ProgramVersionRow
 from hep_vision.store.sessions import SessionLog
 
 LATELY: Final = timedelta(days=14)
@@ -56,69 +53,6 @@ class Span:
 
     since: date | None
     until: date
-
-
-@dataclass(frozen=True, slots=True)
-class ExerciseProgress:
-    """One exercise over the span.
-
-    Attributes:
-        exercise_id: Its id.
-        name: Its name; the id where it is not here any more.
-        courses: How far each side went.
-        work: What was done on each day.
-        timed: Whether holds are timed.
-    """
-
-    exercise_id: str
-    name: str
-    courses: tuple[RangeCourse, ...]
-    work: tuple[DayWork, ...]
-    timed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Everything that can be said of a stretch of days.
-
-    Attributes:
-        patient: Alias in the program; None without a program.
-        ref: The version that holds now.
-        program: What it says.
-        since: First day.
-        until: Last day.
-        adherence: What was done of what was prescribed; None without a program.
-        days_in_a_row: Up to ``until``.
-        exercises: In the order of the program, then those that are not in it.
-        work: All exercises together, by day.
-        feeling: Pain and effort by day.
-        flags: Deviations, the most frequent first.
-        milestones: Those reached in the span.
-        suggestions: For the therapist alone.
-        uncertain: Sets whose count is uncertain, by their session id.
-        zones: Of the pain scale.
-    """
-
-    patient: str | None
-    ref: ProgramRef | None
-    program: Program | None
-    since: date
-    until: date
-    adherence: Adherence | None
-    days_in_a_row: int
-    exercises: tuple[ExerciseProgress, ...]
-    work: tuple[DayWork, ...]
-    feeling: tuple[DayFeeling, ...]
-    flags: tuple[FlagShare, ...]
-    milestones: tuple[Milestone, ...]
-    suggestions: tuple[Suggestion, ...]
-    uncertain: tuple[str, ...]
-    zones: PainZones
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was done in the span."""
-        return not self.work
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +94,7 @@ def progress_of(
     prescribed = bool(history.versions)
     return Progress(
         patient=history.row.patient if history.row else None,
-        ref=history.row.ref if history.row else None,
+        version=history.row.ref.number if history.row else None,
         program=history.program,
         since=since,
         until=span.until,

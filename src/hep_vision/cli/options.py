@@ -1,6 +1,7 @@
 """Options and values that several commands share."""
 
 import os
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -41,6 +42,17 @@ AsBeforeOption = Annotated[
         help="Take the usual range from the last sessions in the log, which must all be of "
         "this person.",
         rich_help_panel=ONE_PATIENT,
+    ),
+]
+
+PatientOption = Annotated[
+    str | None,
+    typer.Option("--patient", help="Alias in the program; not needed where there is only one."),
+]
+SinceOption = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], help="First day, as 2026-11-24.", show_default="the beginning"
     ),
 ]
 

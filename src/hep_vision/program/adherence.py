@@ -9,7 +9,7 @@ beyond the dose makes up for no other one. Form counts only where a camera could
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from typing import Final, Self
 
@@ -114,6 +114,11 @@ class Adherence:
     def days_complete(self) -> int:
         """Return the days on which all of it was done."""
         return sum(one.complete for one in self.days)
+
+    def only(self, exercise_id: str) -> Self:
+        """Return the same of one exercise; the days stay those of the whole program."""
+        mine = (one for one in self.exercises if one.exercise_id == exercise_id)
+        return replace(self, exercises=tuple(mine))
 
 
 def day_range(since: date, until: date) -> tuple[date, ...]:

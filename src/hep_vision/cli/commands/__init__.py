@@ -9,6 +9,7 @@ from hep_vision.cli.commands import (
     log,
     models,
     program,
+    progress,
     teaching,
     upkeep,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "log",
     "models",
     "program",
+    "progress",
     "teaching",
     "upkeep",
 ]

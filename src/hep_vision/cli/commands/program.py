@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import PATIENT, THERAPIST, SideChoice, chosen_side, resolved_data_dir
+from hep_vision.cli.options import (
+    PATIENT,
+    THERAPIST,
+    PatientOption,
+    SideChoice,
+    chosen_side,
+    resolved_data_dir,
+)
 from hep_vision.errors import ExitCode, ProgramError
 
 if TYPE_CHECKING:
@@ -40,12 +47,6 @@ class TodayFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
-
-
-PatientOption = Annotated[
-    str | None,
-    typer.Option("--patient", help="Alias in the program; not needed where there is only one."),
-]
 
 
 @program.command("new")

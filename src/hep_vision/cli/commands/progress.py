@@ -1,0 +1,77 @@
+"""``hep-vision progress``: what was done, how far it went, and how it felt."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from hep_vision.cli.main import app
+from hep_vision.cli.options import PATIENT, PatientOption, SinceOption, resolved_data_dir
+from hep_vision.errors import UnknownExerciseError
+
+if TYPE_CHECKING:
+    from hep_vision.program.overview import Progress
+
+_PLOTS: Final = (".png", ".svg")
+
+
+class ProgressFormat(StrEnum):
+    """How progress is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@app.command("progress", rich_help_panel=PATIENT)
+def progress(
+    ctx: typer.Context,
+    exercise: Annotated[
+        str | None, typer.Option("--exercise", "-e", help="Only this exercise.")
+    ] = None,
+    since: SinceOption = None,
+    patient: PatientOption = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw it as well, as .png or .svg.", dir_okay=False)
+    ] = None,
+    output_format: Annotated[
+        ProgressFormat, typer.Option("--format", "-f", help="Table or JSON.")
+    ] = ProgressFormat.TABLE,
+) -> None:
+    """Show what was done of the program, how far it went, and how it felt."""
+    from hep_vision.app.machine_zone import MachineZone
+    from hep_vision.app.program import finder
+    from hep_vision.app.progress import Span, progress_of
+    from hep_vision.program.schedule import local_day
+    from hep_vision.store.sessions import SessionLog
+
+    if plot is not None and plot.suffix.lower() not in _PLOTS:
+        raise typer.BadParameter(f"{plot}: a plot ends in .png or .svg.", param_hint="--plot")
+    data_dir, zone = resolved_data_dir(ctx), MachineZone()
+    today = local_day(datetime.now(UTC), zone)
+    span = Span(since.date() if since is not None else None, today)
+    with SessionLog.open(data_dir) as log:
+        found = progress_of(log, patient, finder(data_dir), span, zone)
+    found = found if exercise is None else _only(found, exercise)
+    if output_format is ProgressFormat.JSON:
+        import json
+
+        from hep_vision.exports.progress_json import progress_document
+
+        typer.echo(json.dumps(progress_document(found), indent=1, allow_nan=False))
+    else:
+        from hep_vision.cli.show_progress import show_progress
+
+        show_progress(found)
+
+
+def _only(found: "Progress", exercise_id: str) -> "Progress":
+    from hep_vision.exercises.shape import did_you_mean
+
+    ids = [one.exercise_id for one in found.exercises]
+    if exercise_id not in ids:
+        raise UnknownExerciseError(
+            f"Nothing of '{exercise_id}' in these days{did_you_mean(exercise_id, ids)}."
+        )
+    return found.only(exercise_id)
