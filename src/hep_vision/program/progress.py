@@ -141,7 +141,7 @@ def least_change(measure: str, first: float, last: float) -> float:
     """Return the smallest difference of a measure that is claimed as a change, in its unit.
 
     15 deg, and 20 deg where the hip or the trunk is part of it: no figure for a single camera at
-    home is known, and a goniometer in trained hands needs 4 to 14 deg (see ``docs/sources.md``).
+    home is known, and a goniometer in trained hands needs 4 to 14 deg (KOLBER2010).
     Never less than the two uncertainties together.
 
     Args:
