@@ -203,6 +203,28 @@ def _row(data_dir: Path, patient: str | None, version: int | None) -> "ProgramVe
     )
 
 
+@program.command("print")
+def print_handout(
+    ctx: typer.Context,
+    patient: PatientOption = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="Page to write (.html); one that is there is replaced.")
+    ] = Path("handout.html"),
+    version: Annotated[
+        int | None, typer.Option(min=1, help="An earlier version, by its number.")
+    ] = None,
+) -> None:
+    """Write a program as a page to print: drawings, doses in words, boxes to tick."""
+    from hep_vision.app.handout import write_handout
+    from hep_vision.app.program import finder
+
+    data_dir = resolved_data_dir(ctx)
+    row = _row(data_dir, patient, version)
+    write_handout(row, finder(data_dir), out)
+    typer.echo(f"Written: {out}")
+    typer.echo("Open it in a browser and print it, on A4 or Letter. It names the patient.")
+
+
 @program.command("edit")
 def edit(ctx: typer.Context, patient: PatientOption = None) -> None:
     """Change the program in your editor ($EDITOR); what is sound becomes a new version."""

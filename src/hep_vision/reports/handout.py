@@ -1,0 +1,236 @@
+"""A program on paper: one HTML page that a patient prints and hangs on the fridge.
+
+    page = handout(program, number, find)
+
+The page needs nothing but itself: no script, no font, no picture from elsewhere. It is the same for
+the same version of a program, whoever makes it and when.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from hep_vision.coach.pain import STOP_AT_ONCE, advice_after, advice_before
+from hep_vision.core.definition import ExerciseDefinition, Kind
+from hep_vision.core.demonstration import Demonstration, demonstrate
+from hep_vision.core.pain import PainZones, Zone
+from hep_vision.core.types import Side
+from hep_vision.errors import DemonstrationError
+from hep_vision.program.spec import WEEK, Prescription, Program, Works
+from hep_vision.reports.demo_sheet import Still, stills
+from hep_vision.reports.demo_svg import sign_svg, still_svg
+from hep_vision.reports.handout_words import (
+    day_in_words,
+    dose_in_words,
+    pace_in_words,
+    rest_in_words,
+    short_day,
+    side_in_words,
+    targets_in_words,
+    times_of_a_day,
+    when_in_words,
+)
+
+FindExercise = Callable[[str], ExerciseDefinition]
+
+_SEEN: Final = {"front": "from the front", "side": "from the side", "oblique": "half from the side"}
+
+
+def handout(program: Program, number: int, find: FindExercise) -> str:
+    """Return the page.
+
+    Args:
+        program: What is prescribed.
+        number: The version.
+        find: Gives an exercise by its id.
+
+    Raises:
+        ExerciseSpecError: An exercise is not here any more.
+    """
+    exercises = [
+        _exercise(place, one, find(one.exercise_id))
+        for place, one in enumerate(program.exercises, 1)
+    ]
+    return _template().render(
+        program=program,
+        number=number,
+        start=day_in_words(program.start),
+        review=day_in_words(program.review),
+        zones=pain_rule(program.zones),
+        exercises=exercises,
+        stop_at_once=STOP_AT_ONCE,
+        week=[short_day(day) for day in WEEK],
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    text = files("hep_vision.reports").joinpath("templates", "handout.html.j2")
+    page = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return page.from_string(text.read_text(encoding="utf-8"))
+
+
+# -- the pain rule --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PainLine:
+    """What scores of one zone ask for."""
+
+    zone: Zone
+    scores: str
+    word: str
+    before: str
+    after: str
+
+
+_ZONE_WORDS: Final = {Zone.GREEN: "Go on", Zone.AMBER: "Gently", Zone.RED: "Stop and rest"}
+_GREEN: Final = ("Go on as planned.", "All is well. Go on as planned.")
+
+
+def pain_rule(zones: PainZones) -> list[PainLine]:
+    """Return a line for each zone that there is, as the live session words them."""
+    scores: dict[Zone, list[int]] = {}
+    for score in range(11):
+        scores.setdefault(zones.zone(score), []).append(score)
+    return [_pain_line(zone, found, zones) for zone, found in scores.items()]
+
+
+def _pain_line(zone: Zone, scores: Sequence[int], zones: PainZones) -> PainLine:
+    first, last = scores[0], scores[-1]
+    before, after = advice_before(first, zones), advice_after(first, zones)
+    return PainLine(
+        zone,
+        str(first) if first == last else f"{first} to {last}",
+        _ZONE_WORDS[zone],
+        _GREEN[0] if before is None else before.words,
+        _GREEN[1] if after is None else after.words,
+    )
+
+
+# -- one exercise ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One figure with its words; the sign is empty where there is nothing to judge."""
+
+    picture: Markup
+    sign: Markup
+    words: str
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoxRow:
+    """A row of boxes to tick: what it is for, and on which days of the week there is one."""
+
+    label: str
+    boxes: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExercisePage:
+    """What stands on paper about one exercise."""
+
+    place: int
+    name: str
+    purpose: str
+    dose: tuple[tuple[str, str], ...]
+    setup: str
+    steps: tuple[str, ...]
+    precautions: tuple[str, ...]
+    drawings: tuple[Drawing, ...]
+    drawn: str
+    camera: str
+    rows: tuple[BoxRow, ...]
+
+
+def _exercise(place: int, one: Prescription, exercise: ExerciseDefinition) -> ExercisePage:
+    demo = _demonstration(one, exercise)
+    return ExercisePage(
+        place,
+        exercise.name,
+        exercise.purpose,
+        tuple(_facts(one, exercise)),
+        exercise.setup,
+        exercise.steps,
+        (*one.precautions, *exercise.precautions),
+        () if demo is None else tuple(_drawing(demo, still) for still in stills(demo)),
+        "" if demo is None else _drawn(demo, one),
+        _camera(exercise),
+        tuple(_rows(one)),
+    )
+
+
+def _facts(one: Prescription, exercise: ExerciseDefinition) -> Iterator[tuple[str, str]]:
+    facts = (
+        ("How much", dose_in_words(one, exercise)),
+        ("Side", side_in_words(one, exercise)),
+        ("When", when_in_words(one)),
+        ("Rest", rest_in_words(one, exercise)),
+        ("Pace", pace_in_words(one)),
+        ("How far", targets_in_words(one)),
+        ("You need", "; ".join(dict.fromkeys(filter(None, (one.load, *exercise.equipment))))),
+    )
+    yield from ((name, words) for name, words in facts if words)
+
+
+def _camera(exercise: ExerciseDefinition) -> str:
+    camera = exercise.camera
+    if exercise.kind is Kind.SELF_TIMED:
+        return camera.placement
+    near, far = camera.distance_m
+    low, high = camera.height_m
+    return f"{camera.placement} {near:g} to {far:g} m away, {low:g} to {high:g} m high."
+
+
+def _rows(one: Prescription) -> Iterator[BoxRow]:
+    boxes = tuple(day in one.days for day in WEEK)
+    yield from (BoxRow(label, boxes) for label in times_of_a_day(one))
+
+
+# -- its drawings ---------------------------------------------------------------------------------
+
+
+def _demonstration(one: Prescription, exercise: ExerciseDefinition) -> Demonstration | None:
+    named = {Works.LEFT: Side.LEFT, Works.RIGHT: Side.RIGHT}.get(one.works)
+    try:
+        return demonstrate(exercise, None if exercise.side is not None else named)
+    except DemonstrationError:
+        return None  # nobody has said how the body moves in it
+
+
+def _drawing(demo: Demonstration, still: Still) -> Drawing:
+    seen = f"A drawn figure, seen {_SEEN.get(demo.view, 'from the front')}."
+    if still.fault is not None:
+        more = f"A usual fault: {still.words.partition(': ')[2]}. {still.fault.cue}"
+    elif still.sound:
+        more = " ".join(demo.exercise.steps)
+    else:
+        more = demo.exercise.setup
+    return Drawing(
+        Markup(still_svg(demo, still, f"{still.words}. {seen} {more}")),
+        Markup("" if still.sound is None else sign_svg(sound=still.sound)),
+        still.words,
+        "" if still.fault is None else still.fault.cue,
+    )
+
+
+def _drawn(demo: Demonstration, one: Prescription) -> str:
+    parts = ["As in a mirror."]
+    if demo.side in (Side.LEFT, Side.RIGHT):
+        parts = [f"As in a mirror, the {demo.side} side."]
+        if one.works is Works.EACH:
+            parts.append("Do the other side in the same way.")
+    if targets_in_words(one):
+        parts.append("The drawing shows the usual movement; yours may be smaller or larger.")
+    return " ".join(parts)
+
