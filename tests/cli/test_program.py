@@ -4,14 +4,16 @@ import json
 import stat
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from calendars import Component, read_calendar
 from hep_vision.app import program_edit
 from hep_vision.core.types import Side, View
+from hep_vision.program.spec import WEEK
 from hep_vision.store.records import (
     SessionHeader,
     SourceKind,
@@ -377,3 +379,108 @@ def test_a_review_that_has_come_is_said(hep_vision: Command, file: Path) -> None
     hep_vision("program", "import", file)
     words = " ".join(hep_vision("today").out.split())
     assert "please arrange it with C. D." in words
+
+
+# -- the calendar ---------------------------------------------------------------------------------
+
+
+def calendar_events(path: Path) -> list[Component]:
+    return read_calendar(path.read_bytes()).components
+
+
+def test_a_calendar_is_written_for_its_owner_and_written_again(
+    hep_vision: Command, file: Path, tmp_path: Path
+) -> None:
+    hep_vision("program", "import", file)
+    place = tmp_path / "mine.ics"
+    ran = hep_vision("program", "calendar", "--out", place)
+    assert ran.code == 0
+    review = TODAY + timedelta(days=42)
+    assert f"Written: {place}, version 1 until the review on {review}." in ran.out
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    first = place.read_bytes()
+    assert hep_vision("program", "calendar", "--out", place, "--patient", "A. [b] ../x").code == 0
+    assert place.read_bytes() == first
+    for told in (b"A. [b]", b"C. D.", b"stairs", b"gently", b"quat", b"raise"):
+        assert told not in first
+    starts = [event["DTSTART"] for event in calendar_events(place)]
+    assert starts == [f"{TODAY:%Y%m%d}T090000", f"{TODAY:%Y%m%d}T190000"]
+
+
+def test_time_alarm_and_names_of_a_calendar_are_as_asked(
+    hep_vision: Command, file: Path, tmp_path: Path
+) -> None:
+    hep_vision("program", "import", file)
+    place = tmp_path / "mine.ics"
+    hep_vision("program", "calendar", "--out", place, "--time", "07:30", "--alarm", 45, "--names")
+    first, second = calendar_events(place)
+    assert first["DTSTART"].endswith("T073000")
+    assert first["DESCRIPTION"] == "Mini squat\nStraight leg raise"
+    assert second["DESCRIPTION"] == "Straight leg raise"
+    assert first.components[0]["TRIGGER"] == "-PT45M"
+    hep_vision("program", "calendar", "--out", place, "--no-alarm")
+    assert [event.components for event in calendar_events(place)] == [[], []]
+
+
+def test_a_changed_program_takes_out_of_the_calendar_what_is_no_more_due(
+    hep_vision: Command, file: Path, tmp_path: Path
+) -> None:
+    hep_vision("program", "import", file)
+    place = tmp_path / "mine.ics"
+    hep_vision("program", "calendar", "--out", place)
+    before = {event["UID"]: event for event in calendar_events(place)}
+    file.write_text(TEXT.replace("times_per_day = 2", "times_per_day = 1"))
+    hep_vision("program", "import", file)
+    hep_vision("program", "calendar", "--out", place)
+    after = {event["UID"]: event for event in calendar_events(place)}
+    assert set(after) == set(before)
+    assert {event["SEQUENCE"] for event in after.values()} == {"2"}
+    cancelled = [uid for uid, event in after.items() if "STATUS" in event.properties]
+    assert [before[uid]["DTSTART"][-7:] for uid in cancelled] == ["T190000"]
+
+
+def test_days_before_a_version_was_entered_are_not_in_the_calendar(
+    hep_vision: Command, file: Path, tmp_path: Path
+) -> None:
+    file.write_text(TEXT.replace(f"start = {TODAY}", f"start = {TODAY - timedelta(days=30)}"))
+    hep_vision("program", "import", file)
+    place = tmp_path / "mine.ics"
+    hep_vision("program", "calendar", "--out", place)
+    assert {event["DTSTART"][:8] for event in calendar_events(place)} == {f"{TODAY:%Y%m%d}"}
+
+
+def test_a_calendar_that_cannot_be_is_one_line(
+    hep_vision: Command, file: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "mine.ics"
+    assert "There is no program yet" in hep_vision("program", "calendar", "--out", place).err
+    hep_vision("program", "import", file)
+    for asked, told in (
+        (("--alarm", 5, "--no-alarm"), "contradict each other"),
+        (("--time", "18:31"), "begin at 18:30 or earlier"),
+        (("--patient", "Rob"), "There is no program of Rob"),
+    ):
+        ran = hep_vision("program", "calendar", "--out", place, *asked)
+        assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+        assert told in ran.err
+    assert not place.exists()
+
+
+def test_after_the_review_or_with_nothing_before_it_there_is_no_calendar(
+    hep_vision: Command, file: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "mine.ics"
+    begun = TEXT.replace(f"start = {TODAY}", f"start = {TODAY - timedelta(days=42)}")
+
+    def written_with(review: date, days: str) -> Any:
+        text = begun.replace(f"review = {TODAY + timedelta(days=42)}", f"review = {review}")
+        file.write_text(text.replace("times_per_day", f"days = {days}\ntimes_per_day"))
+        hep_vision("program", "import", file)
+        return hep_vision("program", "calendar", "--out", place)
+
+    over = written_with(TODAY - timedelta(days=1), "['mon']")
+    assert (over.code, "The review was on" in over.err) == (2, True)
+    yesterday = WEEK[TODAY.weekday() - 1]
+    none_left = written_with(TODAY, f"['{yesterday}']")
+    assert (none_left.code, "Nothing is due from" in none_left.err) == (2, True)
+    assert not place.exists()

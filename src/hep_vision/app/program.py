@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +13,10 @@ from hep_vision.core.types import Side
 from hep_vision.errors import ExerciseSpecError, ProgramError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.loading import read_program
-from hep_vision.program.schedule import DoneSet, ProgramVersion
+from hep_vision.program.schedule import DoneSet, ProgramVersion, local_day
 from hep_vision.program.spec import Program
 from hep_vision.program.today import Today, look_at
+from hep_vision.program.weekly import Reminders, Weekly, first_day, weekly
 from hep_vision.store.records import (
     LoggedSet,
     LoggedSitting,
@@ -136,6 +137,63 @@ def today_of(
     versions = [*_earlier(earlier, find), _version(newest, program_of(newest, find))]
     done = done_sets(log.programs.sittings(newest.ref.program_id), find)
     return look_at(versions, done, now, zone), newest.ref
+
+
+def reminders_of(
+    log: SessionLog,
+    patient: str | None,
+    find: FindExercise,
+    anytime: time,
+    now: datetime,
+    zone: tzinfo,
+) -> Reminders:
+    """Return what the version that holds asks for, for a calendar.
+
+    Args:
+        log: The log.
+        patient: As for `newest_version`.
+        find: Gives an exercise by its id.
+        anytime: When to do what has no time.
+        now: The present moment; it changes nothing in what is returned.
+        zone: The patient's.
+
+    Raises:
+        ProgramError: As `today_of`; or the review is over; or too little of the day is left after
+            ``anytime``.
+    """
+    newest = newest_version(log, patient)
+    program, entered_at = program_of(newest, find), datetime.fromisoformat(newest.created_at)
+    if program.review < local_day(now, zone):
+        raise ProgramError(
+            f"The review was on {program.review}, and a calendar goes no further: enter a later "
+            "one with `hep-vision program edit`."
+        )
+    start = max(program.start, local_day(datetime.fromisoformat(newest.valid_from), zone))
+    week = [one for one in weekly(program, anytime) if first_day(one, start) <= program.review]
+    rows = [row for row in log.programs.versions(newest.ref.program_id) if row.ref != newest.ref]
+    kept = {one.key for one in week}
+    ended = {
+        one.key: one
+        for version in _earlier(rows, find)
+        for one in _week_if_any(version.program, anytime)
+        if one.key not in kept
+    }
+    return Reminders(
+        newest.ref.program_id,
+        newest.ref.number,
+        entered_at,
+        start,
+        program.review,
+        tuple(week),
+        tuple(ended.values()),
+    )
+
+
+def _week_if_any(program: Program, anytime: time) -> tuple[Weekly, ...]:
+    try:
+        return weekly(program, anytime)
+    except ProgramError:
+        return ()  # no room from this time on: it was never written with it
 
 
 def _earlier(rows: Sequence[ProgramVersionRow], find: FindExercise) -> Iterator[ProgramVersion]:

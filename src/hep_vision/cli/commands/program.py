@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -21,6 +21,9 @@ program = typer.Typer(no_args_is_help=True, help="Write, check, enter and show h
 app.add_typer(program, name="program", rich_help_panel=THERAPIST)
 
 _WEEKS: Final = 6  # conditioning programmes last 4-6 weeks (AAOS_PROG)
+_ANYTIME: Final = time(9)
+_ALARM_MIN: Final = 10
+_DAY_MIN: Final = 24 * 60
 _DATE: Final = ["%Y-%m-%d"]
 
 
@@ -282,6 +285,57 @@ def history(ctx: typer.Context, patient: PatientOption = None) -> None:
         table.add_row(number, _minute(row.valid_from), end, str(done[row.ref]))
     console.print(table)
     console.print("See one with: hep-vision program show --version NUMBER")
+
+
+@program.command("calendar")
+def calendar(  # noqa: PLR0913 -- one parameter per option
+    ctx: typer.Context,
+    patient: PatientOption = None,
+    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("exercises.ics"),
+    alarm: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=_DAY_MIN,
+            metavar="MINUTES",
+            help="How long before the time the calendar rings.",
+            show_default=str(_ALARM_MIN),
+        ),
+    ] = None,
+    no_alarm: Annotated[
+        bool, typer.Option("--no-alarm", help="The calendar stays silent.")
+    ] = False,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            "--time",
+            formats=["%H:%M"],
+            metavar="HH:MM",
+            help="When to do what the program gives no time for.",
+            show_default=f"{_ANYTIME:%H:%M}",
+        ),
+    ] = None,
+    names: Annotated[
+        bool,
+        typer.Option("--names", help="Name the exercises; without it only the times are told."),
+    ] = False,
+) -> None:
+    """Write the exercise times until the review as a calendar file (.ics) for a phone."""
+    from hep_vision.app.machine_zone import MachineZone
+    from hep_vision.app.program import finder, reminders_of
+    from hep_vision.exports.calendar import export_calendar
+    from hep_vision.store.sessions import SessionLog
+
+    if no_alarm and alarm is not None:
+        raise ProgramError("--alarm and --no-alarm contradict each other; give one of them.")
+    data_dir = resolved_data_dir(ctx)
+    find, anytime = finder(data_dir), _ANYTIME if at is None else at.time()
+    with SessionLog.open(data_dir) as log:
+        found = reminders_of(log, patient, find, anytime, datetime.now(UTC), MachineZone())
+    before_min = None if no_alarm else _ALARM_MIN if alarm is None else alarm
+    export_calendar(found, out, find, alarm_min=before_min, names=names)
+    typer.echo(f"Written: {out}, version {found.version} until the review on {found.review}.")
+    typer.echo("Open it with your calendar; after a change of the program write and open it again.")
 
 
 def _minute(stamp: str) -> str:
