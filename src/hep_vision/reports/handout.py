@@ -233,4 +233,3 @@ def _drawn(demo: Demonstration, one: Prescription) -> str:
     if targets_in_words(one):
         parts.append("The drawing shows the usual movement; yours may be smaller or larger.")
     return " ".join(parts)
-
