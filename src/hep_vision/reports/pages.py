@@ -4,8 +4,8 @@
 
 A template extends ``page.html.j2`` (blocks ``title``, ``style``, ``header``, ``main``, ``footer``)
 and imports what it needs from ``parts.html.j2``. Every value is escaped; only `Markup` is not,
-which is for drawings of our own. A page has no script, no font and no picture from elsewhere, and tells
-browsers to load none. The same values give the same bytes.
+which is for drawings of our own. A page has no script, and no font or picture from elsewhere; it
+tells browsers to load none. The same values give the same bytes.
 """
 
 import re
