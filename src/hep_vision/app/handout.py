@@ -1,25 +1,28 @@
-"""Write a version of a program as a page to print."""
+"""Write a program as a page to print."""
 
 from pathlib import Path
 
-from hep_vision.app.program import FindExercise, program_of
-from hep_vision.files import private_draft
-from hep_vision.reports.handout import handout
-from hep_vision.store.records import ProgramVersionRow
+from hep_vision.app.program import FindExercise
+from hep_vision.program.loading import read_program
+from hep_vision.reports.handout import HANDOUT, handout
+from hep_vision.reports.pages import write_page
 
 
-def write_handout(row: ProgramVersionRow, find: FindExercise, path: Path) -> None:
+def write_handout(
+    data: bytes, shown: str, number: int | None, find: FindExercise, path: Path
+) -> None:
     """Write the page, for its owner only.
 
     Args:
-        row: The version.
+        data: The text of the program, as UTF-8.
+        shown: What to call it in a message.
+        number: Its version; None for a file that is not entered.
         find: Gives an exercise by its id.
-        path: Where the page goes; one that is there is replaced.
+        path: Where the page goes; a handout that is there is replaced.
 
     Raises:
-        ProgramError: The version cannot be read any more.
+        ProgramError: The program is malformed.
+        OutputTakenError: Another file is there.
         ExportError: The page cannot be written.
     """
-    page = handout(program_of(row, find), row.ref.number, find)
-    with private_draft(path, "the handout") as draft:
-        draft.write_text(page, encoding="utf-8", newline="\n")
+    write_page(path, handout(read_program(data, shown, find), number, find), HANDOUT)

@@ -1,20 +1,17 @@
-"""A program on paper: one HTML page that a patient prints and hangs on the fridge.
+"""A program on paper: a page that a patient prints; its first sheet hangs on the fridge.
 
     page = handout(program, number, find)
 
-The page needs nothing but itself: no script, no font, no picture from elsewhere. It is the same for
-the same version of a program, whoever makes it and when.
+It is the same for the same version of a program, whoever makes it and when.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from typing import Final
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from hep_vision.coach.getting_ready import place_in_words
 from hep_vision.coach.pain import STOP_AT_ONCE, advice_after, advice_before
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.demonstration import Demonstration, demonstrate
@@ -25,6 +22,7 @@ from hep_vision.program.spec import WEEK, Prescription, Program, Works
 from hep_vision.reports.demo_sheet import Still, stills
 from hep_vision.reports.demo_svg import sign_svg, still_svg
 from hep_vision.reports.handout_words import (
+    amount_in_words,
     day_in_words,
     dose_in_words,
     pace_in_words,
@@ -32,49 +30,45 @@ from hep_vision.reports.handout_words import (
     short_day,
     side_in_words,
     targets_in_words,
-    times_of_a_day,
     when_in_words,
 )
+from hep_vision.reports.pages import render
 
 FindExercise = Callable[[str], ExerciseDefinition]
 
+HANDOUT: Final = "handout"
+"""What kind of page this is."""
+
+_NOT_DRAWN: Final = "There is no drawing of this one: do it as your therapist showed you."
 _SEEN: Final = {"front": "from the front", "side": "from the side", "oblique": "half from the side"}
 
 
-def handout(program: Program, number: int, find: FindExercise) -> str:
+def handout(program: Program, number: int | None, find: FindExercise) -> str:
     """Return the page.
 
     Args:
         program: What is prescribed.
-        number: The version.
+        number: The version; None for a file that is not entered.
         find: Gives an exercise by its id.
 
     Raises:
         ExerciseSpecError: An exercise is not here any more.
     """
-    exercises = [
-        _exercise(place, one, find(one.exercise_id))
-        for place, one in enumerate(program.exercises, 1)
-    ]
-    return _template().render(
+    return render(
+        "handout.html.j2",
+        HANDOUT,
         program=program,
         number=number,
         start=day_in_words(program.start),
         review=day_in_words(program.review),
         zones=pain_rule(program.zones),
-        exercises=exercises,
+        exercises=[
+            _exercise(place, one, find(one.exercise_id))
+            for place, one in enumerate(program.exercises, 1)
+        ],
         stop_at_once=STOP_AT_ONCE,
         week=[short_day(day) for day in WEEK],
     )
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    text = files("hep_vision.reports").joinpath("templates", "handout.html.j2")
-    page = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return page.from_string(text.read_text(encoding="utf-8"))
 
 
 # -- the pain rule --------------------------------------------------------------------------------
@@ -129,44 +123,48 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxRow:
-    """A row of boxes to tick: what it is for, and on which days of the week there is one."""
+class ExercisePart:
+    """What stands on paper about one exercise.
 
-    label: str
-    boxes: tuple[bool, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ExercisePage:
-    """What stands on paper about one exercise."""
+    Attributes:
+        amount: Dose, side and times of day in short, for the week.
+        boxes: How many boxes to tick each day of the week has, from Monday.
+        facts: Dose and what goes with it: a heading and words each.
+        wide: Whether the figures lie, so that they need room to the side.
+        drawn: What is to be known about the drawings; where there are none, why.
+    """
 
     place: int
     name: str
     purpose: str
-    dose: tuple[tuple[str, str], ...]
+    amount: str
+    boxes: tuple[int, ...]
+    facts: tuple[tuple[str, str], ...]
     setup: str
     steps: tuple[str, ...]
     precautions: tuple[str, ...]
     drawings: tuple[Drawing, ...]
+    wide: bool
     drawn: str
     camera: str
-    rows: tuple[BoxRow, ...]
 
 
-def _exercise(place: int, one: Prescription, exercise: ExerciseDefinition) -> ExercisePage:
+def _exercise(place: int, one: Prescription, exercise: ExerciseDefinition) -> ExercisePart:
     demo = _demonstration(one, exercise)
-    return ExercisePage(
+    return ExercisePart(
         place,
         exercise.name,
         exercise.purpose,
+        amount_in_words(one, exercise),
+        tuple(one.times_per_day if day in one.days else 0 for day in WEEK),
         tuple(_facts(one, exercise)),
         exercise.setup,
         exercise.steps,
-        (*one.precautions, *exercise.precautions),
+        tuple(dict.fromkeys((*one.precautions, *exercise.precautions))),
         () if demo is None else tuple(_drawing(demo, still) for still in stills(demo)),
-        "" if demo is None else _drawn(demo, one),
+        demo is not None and _is_wide(demo),
+        _NOT_DRAWN if demo is None else _drawn(demo, one),
         _camera(exercise),
-        tuple(_rows(one)),
     )
 
 
@@ -187,14 +185,9 @@ def _camera(exercise: ExerciseDefinition) -> str:
     camera = exercise.camera
     if exercise.kind is Kind.SELF_TIMED:
         return camera.placement
-    near, far = camera.distance_m
-    low, high = camera.height_m
-    return f"{camera.placement} {near:g} to {far:g} m away, {low:g} to {high:g} m high."
-
-
-def _rows(one: Prescription) -> Iterator[BoxRow]:
-    boxes = tuple(day in one.days for day in WEEK)
-    yield from (BoxRow(label, boxes) for label in times_of_a_day(one))
+    (near, far), (low, high) = camera.distance_m, camera.height_m
+    where = f"{near:g} to {far:g} m from you, {low:g} to {high:g} m above the floor"
+    return f"{camera.placement} It stands {where}. You: {place_in_words(exercise)}."
 
 
 # -- its drawings ---------------------------------------------------------------------------------
@@ -206,6 +199,12 @@ def _demonstration(one: Prescription, exercise: ExerciseDefinition) -> Demonstra
         return demonstrate(exercise, None if exercise.side is not None else named)
     except DemonstrationError:
         return None  # nobody has said how the body moves in it
+
+
+def _is_wide(demo: Demonstration) -> bool:
+    low, high = demo.extent_m
+    width, height = high - low
+    return bool(width > height)
 
 
 def _drawing(demo: Demonstration, still: Still) -> Drawing:

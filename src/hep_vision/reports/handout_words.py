@@ -1,11 +1,10 @@
 """A prescription in plain words: "2 sets of 10, each held for 5 seconds"."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, time
 from typing import Final
 
 from hep_vision.core.definition import Combine, ExerciseDefinition, Kind
-from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import Side
 from hep_vision.program.spec import WEEK, Prescription, Weekday, Works
 
@@ -20,6 +19,19 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+_STRAIGHT: Final = "0° is straight, 90° is a right angle."
+_ARM: Final = "0° is hanging down, 90° is level with the shoulder."
+_ANGLES: Final[Mapping[str, tuple[str, str]]] = {
+    "knee_flexion": ("Bend of the knee", _STRAIGHT),
+    "hip_flexion": ("Bend of the hip", _STRAIGHT),
+    "elbow_flexion": ("Bend of the elbow", _STRAIGHT),
+    "shoulder_elevation": ("Arm lifted", _ARM),
+    "shoulder_flexion": ("Arm lifted forwards", _ARM),
+    "shoulder_abduction": ("Arm lifted sideways", _ARM),
+    "hip_abduction": ("Leg lifted sideways", "0° is straight."),
+    "trunk_elevation": ("Upper body lifted", "0° is lying flat, 90° is upright."),
+}
+"""Shown measures that can be pictured without a drawing: name, and what zero is."""
 _TIMED: Final = (Kind.TIMED_HOLD, Kind.SELF_TIMED)
 
 
@@ -64,20 +76,16 @@ def when_in_words(one: Prescription) -> str:
     """Return "Monday, Wednesday and Friday at 09:00 and 18:00", or "Every day, twice"."""
     days = "Every day" if one.days == WEEK else _listed([_DAYS[day] for day in one.days])
     if one.times:
-        return f"{days} at {_listed([at.isoformat('minutes') for at in one.times])}"
+        return f"{days}{_at(one.times)}"
     if one.times_per_day == 1:
         return days
     return f"{days}, {one.times_per_day} times a day"
 
 
-def times_of_a_day(one: Prescription) -> Iterator[str]:
-    """Yield a label for each time that it is due on a day."""
-    if one.times:
-        yield from (at.isoformat("minutes") for at in one.times)
-    elif one.times_per_day == 1:
-        yield "Done"
-    else:
-        yield from (f"Time {number}" for number in range(1, one.times_per_day + 1))
+def amount_in_words(one: Prescription, exercise: ExerciseDefinition) -> str:
+    """Return "2 sets of 10, on each side, at 09:00 and 18:00": all that fits beside a week."""
+    side = {Works.EACH: ", on each side", Works.NONE: ""}.get(one.works, f", {one.works} side")
+    return f"{dose_in_words(one, exercise)}{side}{_at(one.times)}"
 
 
 def rest_in_words(one: Prescription, exercise: ExerciseDefinition) -> str:
@@ -98,17 +106,28 @@ def pace_in_words(one: Prescription) -> str:
 
 
 def targets_in_words(one: Prescription) -> str:
-    """Return goal and limit where they are set; only in degrees, which people can picture."""
+    """Return goal, smallest range and limit where they are set.
+
+    Only angles that people can picture are named; all else is "as your therapist showed you".
+    """
     targets = one.targets
-    if targets is None or (targets.goal is None and targets.limit is None):
+    if targets is None or (targets.goal, targets.limit, targets.minimum) == (None, None, None):
         return ""
-    if targets.measure is None or MEASURES[targets.measure].unit != "deg":
+    name, zero = _ANGLES.get(targets.measure or "", ("", ""))
+    if not name or min(targets.goal or 0.0, targets.limit or 0.0) < 0.0:
         return "As far as your therapist showed you, and no further."
-    goal = f"aim for about {targets.goal:g}°" if targets.goal is not None else ""
-    limit = f"do not go beyond {targets.limit:g}°" if targets.limit is not None else ""
-    words = ", and ".join(filter(None, (goal, limit)))
-    joint = targets.measure.split("_")[0].capitalize()
-    return f"{joint}: {words}. Your therapist shows you how far that is."
+    parts = []
+    if targets.goal is not None:
+        parts.append(f"aim for about {targets.goal:g}°")
+    if targets.limit is not None:
+        parts.append(f"go no further than {targets.limit:g}°")
+    if targets.minimum is not None:
+        parts.append(f"a movement counts from {targets.minimum:g}° on")
+    return f"{name}: {'; '.join(parts)}. {zero} Your therapist shows you how far that is."
+
+
+def _at(times: Sequence[time]) -> str:
+    return f" at {_listed([at.isoformat('minutes') for at in times])}" if times else ""
 
 
 def _counted(number: int, thing: str) -> str:
