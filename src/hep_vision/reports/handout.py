@@ -16,7 +16,7 @@ from hep_vision.coach.pain import STOP_AT_ONCE, advice_after, advice_before
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.demonstration import Demonstration, demonstrate
 from hep_vision.core.pain import PainZones, Zone
-from hep_vision.core.types import Side
+from hep_vision.core.types import Side, View
 from hep_vision.errors import DemonstrationError
 from hep_vision.program.spec import WEEK, Prescription, Program, Works
 from hep_vision.reports.demo_sheet import Still, stills
@@ -40,7 +40,11 @@ HANDOUT: Final = "handout"
 """What kind of page this is."""
 
 _NOT_DRAWN: Final = "There is no drawing of this one: do it as your therapist showed you."
-_SEEN: Final = {"front": "from the front", "side": "from the side", "oblique": "half from the side"}
+_SEEN: Final = {
+    View.FRONT: "from the front",
+    View.SIDE: "from the side",
+    View.OBLIQUE: "half from the side",
+}
 
 
 def handout(program: Program, number: int | None, find: FindExercise) -> str:
@@ -119,6 +123,7 @@ class Drawing:
     picture: Markup
     sign: Markup
     words: str
+    fault: str
     cue: str
 
 
@@ -176,9 +181,13 @@ def _facts(one: Prescription, exercise: ExerciseDefinition) -> Iterator[tuple[st
         ("Rest", rest_in_words(one, exercise)),
         ("Pace", pace_in_words(one)),
         ("How far", targets_in_words(one)),
-        ("You need", "; ".join(dict.fromkeys(filter(None, (one.load, *exercise.equipment))))),
+        ("You need", _listed(one.load, *exercise.equipment)),
     )
     yield from ((name, words) for name, words in facts if words)
+
+
+def _listed(*things: str) -> str:
+    return "; ".join(dict.fromkeys(f"{one[0].upper()}{one[1:]}" for one in things if one))
 
 
 def _camera(exercise: ExerciseDefinition) -> str:
@@ -186,8 +195,8 @@ def _camera(exercise: ExerciseDefinition) -> str:
     if exercise.kind is Kind.SELF_TIMED:
         return camera.placement
     (near, far), (low, high) = camera.distance_m, camera.height_m
-    where = f"{near:g} to {far:g} m from you, {low:g} to {high:g} m above the floor"
-    return f"{camera.placement} It stands {where}. You: {place_in_words(exercise)}."
+    where = f"{near:g} to {far:g} m away, {low:g} to {high:g} m above the floor"
+    return f"{camera.placement} It is {where}. Your {place_in_words(exercise)}."
 
 
 # -- its drawings ---------------------------------------------------------------------------------
@@ -208,18 +217,18 @@ def _is_wide(demo: Demonstration) -> bool:
 
 
 def _drawing(demo: Demonstration, still: Still) -> Drawing:
-    seen = f"A drawn figure, seen {_SEEN.get(demo.view, 'from the front')}."
+    words, _, fault = still.words.partition(": ")
+    cue = "" if still.fault is None else still.fault.cue
     if still.fault is not None:
-        more = f"A usual fault: {still.words.partition(': ')[2]}. {still.fault.cue}"
-    elif still.sound:
-        more = " ".join(demo.exercise.steps)
+        more = f"{still.words}. {cue}"
     else:
-        more = demo.exercise.setup
+        more = " ".join((f"{words}.", *(demo.exercise.steps if still.sound else ())))
     return Drawing(
-        Markup(still_svg(demo, still, f"{still.words}. {seen} {more}")),
+        Markup(still_svg(demo, still, f"A drawn figure, seen {_SEEN[demo.view]}. {more}")),
         Markup("" if still.sound is None else sign_svg(sound=still.sound)),
-        still.words,
-        "" if still.fault is None else still.fault.cue,
+        words,
+        fault,
+        cue,
     )
 
 
