@@ -196,7 +196,7 @@ def _camera(exercise: ExerciseDefinition) -> str:
         return camera.placement
     (near, far), (low, high) = camera.distance_m, camera.height_m
     where = f"{near:g} to {far:g} m away, {low:g} to {high:g} m above the floor"
-    return f"{camera.placement} It is {where}. Your {place_in_words(exercise)}."
+    return f"{camera.placement} It is {where}. Then check: {place_in_words(exercise)}."
 
 
 # -- its drawings ---------------------------------------------------------------------------------
@@ -233,9 +233,9 @@ def _drawing(demo: Demonstration, still: Still) -> Drawing:
 
 
 def _drawn(demo: Demonstration, one: Prescription) -> str:
-    parts = ["As in a mirror."]
+    parts = []
     if demo.side in (Side.LEFT, Side.RIGHT):
-        parts = [f"As in a mirror, the {demo.side} side."]
+        parts.append(f"Drawn as in a mirror, the {demo.side} side.")
         if one.works is Works.EACH:
             parts.append("Do the other side in the same way.")
     if targets_in_words(one):

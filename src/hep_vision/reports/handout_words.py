@@ -47,9 +47,13 @@ def short_day(day: Weekday) -> str:
 
 def dose_in_words(one: Prescription, exercise: ExerciseDefinition) -> str:
     """Return "2 sets of 10, each held for 5 seconds", or "3 holds of 20 seconds"."""
+    return _dose(one, exercise, ", each held for ")
+
+
+def _dose(one: Prescription, exercise: ExerciseDefinition, held_for: str) -> str:
     hold_ms = exercise.dose.hold_ms if one.hold_ms is None else one.hold_ms
     if exercise.kind not in _TIMED:
-        held = f", each held for {_duration(hold_ms)}" if hold_ms else ""
+        held = f"{held_for}{_duration(hold_ms)}" if hold_ms else ""
         return f"{_counted(one.sets, 'set')} of {one.reps}{held}"
     of = f" of {_duration(hold_ms)}" if hold_ms else ""
     if one.reps == 1:
@@ -83,9 +87,10 @@ def when_in_words(one: Prescription) -> str:
 
 
 def amount_in_words(one: Prescription, exercise: ExerciseDefinition) -> str:
-    """Return "2 sets of 10, on each side, at 09:00 and 18:00": all that fits beside a week."""
-    side = {Works.EACH: ", on each side", Works.NONE: ""}.get(one.works, f", {one.works} side")
-    return f"{dose_in_words(one, exercise)}{side}{_at(one.times)}"
+    """Return "2 sets of 10, hold 5 seconds, each side, at 09:00": all that fits beside a week."""
+    side = {Works.EACH: ", each side", Works.NONE: ""}.get(one.works, f", {one.works} side")
+    at = f",{_at(one.times)}" if one.times else ""
+    return f"{_dose(one, exercise, ', hold ')}{side}{at}"
 
 
 def rest_in_words(one: Prescription, exercise: ExerciseDefinition) -> str:
