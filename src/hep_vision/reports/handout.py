@@ -16,11 +16,11 @@ from hep_vision.coach.pain import STOP_AT_ONCE, advice_after, advice_before
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.demonstration import Demonstration, demonstrate
 from hep_vision.core.pain import PainZones, Zone
-from hep_vision.core.types import Side, View
+from hep_vision.core.types import Side
 from hep_vision.errors import DemonstrationError
 from hep_vision.program.spec import WEEK, Prescription, Program, Works
 from hep_vision.reports.demo_sheet import Still, stills
-from hep_vision.reports.demo_svg import sign_svg, still_svg
+from hep_vision.reports.demo_svg import SEEN, sign_svg, still_svg
 from hep_vision.reports.handout_words import (
     amount_in_words,
     day_in_words,
@@ -40,11 +40,6 @@ HANDOUT: Final = "handout"
 """What kind of page this is."""
 
 _NOT_DRAWN: Final = "There is no drawing of this one: do it as your therapist showed you."
-_SEEN: Final = {
-    View.FRONT: "from the front",
-    View.SIDE: "from the side",
-    View.OBLIQUE: "half from the side",
-}
 
 
 def handout(program: Program, number: int | None, find: FindExercise) -> str:
@@ -181,12 +176,12 @@ def _facts(one: Prescription, exercise: ExerciseDefinition) -> Iterator[tuple[st
         ("Rest", rest_in_words(one, exercise)),
         ("Pace", pace_in_words(one)),
         ("How far", targets_in_words(one)),
-        ("You need", _listed(one.load, *exercise.equipment)),
+        ("You need", _things(one.load, *exercise.equipment)),
     )
     yield from ((name, words) for name, words in facts if words)
 
 
-def _listed(*things: str) -> str:
+def _things(*things: str) -> str:
     return "; ".join(dict.fromkeys(f"{one[0].upper()}{one[1:]}" for one in things if one))
 
 
@@ -224,7 +219,7 @@ def _drawing(demo: Demonstration, still: Still) -> Drawing:
     else:
         more = " ".join((f"{words}.", *(demo.exercise.steps if still.sound else ())))
     return Drawing(
-        Markup(still_svg(demo, still, f"A drawn figure, seen {_SEEN[demo.view]}. {more}")),
+        Markup(still_svg(demo, still, f"A drawn figure, seen {SEEN[demo.view]}. {more}")),
         Markup("" if still.sound is None else sign_svg(sound=still.sound)),
         words,
         fault,

@@ -234,7 +234,7 @@ def print_handout(
     data, shown, number = _text(data_dir, file, patient, version)
     write_handout(data, shown, number, finder(data_dir), out)
     what = "" if number is None else f", version {number}"
-    typer.echo(f"Written: {out}{what}.")
+    typer.echo(f"Written: {out}{what}")
     typer.echo("Open it in a browser and print it, on A4 or Letter. It names the patient.")
 
 
