@@ -65,6 +65,9 @@ def main() -> None:
             sys.exit("check_wheel: hep-vision --help does not name analyze")
         analysis = run([command, "analyze", str(CLIP), "-e", "squat", "-f", "json"], folder)
         counted = json.loads(analysis)["counts"]["counted"]
+        names = ["--patient", "A.", "--therapist", "B.", "--out", "program.toml"]
+        run([command, "program", "new", "low_back", *names], folder)
+        run([command, "program", "print", "program.toml"], folder)
     sys.stdout.write(f"{version} from {wheels[0].name} counts {counted} in {CLIP.name}\n")
 
 

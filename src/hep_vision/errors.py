@@ -20,6 +20,7 @@
     ├── StoreError                  exit 4
     │   └── SchemaTooNewError
     └── ExportError                 exit 1
+        └── OutputTakenError        exit 2
 
 The message of each is one line that says what is wrong and what to do. Adapters map the
 exceptions of the libraries they wrap to these; the command line maps these to exit codes.
@@ -132,3 +133,9 @@ class SchemaTooNewError(StoreError):
 
 class ExportError(HepVisionError):
     """An output file cannot be written."""
+
+
+class OutputTakenError(ExportError):
+    """Where an output belongs is a file that is not ours to replace."""
+
+    exit_code = ExitCode.USAGE

@@ -9,15 +9,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from hep_vision import __version__
+from hep_vision import NOT_A_DEVICE, __version__
 from hep_vision.errors import ExitCode, HepVisionError
 
 app = typer.Typer(
     name="hep-vision",
     help=(
         "Count repetitions, time holds and check the form of home exercises, from a camera.\n\n"
-        "Everything stays on this machine. Exercise feedback, not a medical device: it does not "
-        "diagnose, monitor or treat."
+        f"Everything stays on this machine. {NOT_A_DEVICE}"
     ),
     epilog="Exit codes: 0 ok, 1 analysis failed, 2 usage, 3 input unusable, 4 log unusable.",
     no_args_is_help=True,

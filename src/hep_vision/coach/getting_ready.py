@@ -95,7 +95,7 @@ class GetReady:
         self._steps: tuple[_Step, ...] = (
             _Step("enough light", _light_hint),
             _Step("one person in the picture", self._people_hint),
-            _Step(self._body_words(), self._body_hint),
+            _Step(_body_words(self._parts), self._body_hint),
             _Step("near enough", self._distance_hint),
             _Step(self._view_words(), self._view_hint),
             _Step("in the start position", self._posture_hint),
@@ -223,12 +223,6 @@ class GetReady:
             return f"{self._side} side to the camera"
         return _WORDS_OF_VIEW.get(wanted, "turned to the camera")
 
-    def _body_words(self) -> str:
-        names = {_NAMES[part] for part in self._parts}
-        if "feet" in names:
-            return "whole body in the picture"
-        return "hips and arms in the picture" if "hands" in names else "body in the picture"
-
     def _note_places(self, pose: PoseFrame, stance: Orientation) -> None:
         places = pose.image_px[list(_WATCHED)] / stance.scale_px
         places[~(pose.visibility[list(_WATCHED)] >= VISIBLE)] = np.nan
@@ -290,6 +284,19 @@ def parts_needed(exercise: ExerciseDefinition) -> tuple[str, ...]:
     names += [exercise.reported.measure] if exercise.reported else []
     parts = [part for name in names for part in MEASURES[name].landmarks if part in _NAMES]
     return tuple(dict.fromkeys([*parts, "SHOULDER", "HIP"]))
+
+
+def place_in_words(exercise: ExerciseDefinition) -> str:
+    """Return what the camera must see, and how: "whole body in the picture, facing the camera"."""
+    turned = _WORDS_OF_VIEW.get(exercise.camera.view, "turned to the camera")
+    return f"{_body_words(parts_needed(exercise))}, {turned}"
+
+
+def _body_words(parts: Sequence[str]) -> str:
+    names = {_NAMES[part] for part in parts}
+    if "feet" in names:
+        return "whole body in the picture"
+    return "hips and arms in the picture" if "hands" in names else "body in the picture"
 
 
 def _light_hint(seen: Seen, _: Orientation) -> str | None:

@@ -4,7 +4,7 @@ Browsers move it with SMIL, also inside an ``<img>``. Who asks for less motion, 
 figures at the goal. The same demonstration gives the same bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -16,7 +16,7 @@ from hep_vision.coach.palette import BLUE, CALM, GREEN, INK, VERMILION, Rgb
 from hep_vision.coach.stance import OUTLINE_M, OUTLINED_MORE, Place
 from hep_vision.core.demonstration import Demonstration, Panel
 from hep_vision.core.mannequin import Part, Role, Stroke
-from hep_vision.core.types import FloatArray, Side
+from hep_vision.core.types import FloatArray, Side, View
 from hep_vision.reports.demo_sheet import (
     COLOURS,
     EDGE_M,
@@ -33,6 +33,13 @@ from hep_vision.reports.demo_sheet import (
     title_of,
 )
 
+SEEN: Final[Mapping[View, str]] = {
+    View.FRONT: "from the front",
+    View.SIDE: "from the side",
+    View.OBLIQUE: "half from the side",
+    View.UNKNOWN: "from the front",
+}
+"""From where a figure is seen, in words."""
 _STEPS: Final = 10
 """Straight pieces that each way is made of."""
 _LETTER_ROOM: Final = 0.92
@@ -205,11 +212,10 @@ def _stroke(
 def described(demo: Demonstration) -> str:
     """Return the demonstration in words, for who does not see it."""
     exercise, tempo = demo.exercise, demo.tempo
-    seen = {"front": "from the front", "side": "from the side", "oblique": "half from the side"}
     working = "" if demo.side is Side.BOTH else f", working on the {demo.side}"
     hold = f", {seconds(tempo.hold_ms)} held" if tempo.hold_ms else ""
     sentences = [
-        f"A drawn figure, seen {seen.get(demo.view, 'from the front')} as in a mirror{working}.",
+        f"A drawn figure, seen {SEEN[demo.view]} as in a mirror{working}.",
         exercise.setup,
         "Like this:",
         *exercise.steps,

@@ -166,15 +166,10 @@ def show(
 ) -> None:
     """Show a program: a file, or the version that holds now."""
     from hep_vision.app.program import finder
-    from hep_vision.program.loading import read_file, read_program
+    from hep_vision.program.loading import read_program
 
     data_dir = resolved_data_dir(ctx)
-    if file is not None:
-        data, shown, number = read_file(file), str(file), None
-    else:
-        row = _row(data_dir, patient, version)
-        number = row.ref.number
-        data, shown = row.plan.encode("utf-8"), f"version {number} of the program"
+    data, shown, number = _text(data_dir, file, patient, version)
     if output_format is ProgramFormat.TOML:
         typer.echo(data.decode("utf-8-sig", errors="replace"), nl=False)
         return
@@ -188,6 +183,19 @@ def show(
         from hep_vision.cli.show_program import show_program
 
         show_program(found, number, find)
+
+
+def _text(
+    data_dir: Path, file: Path | None, patient: str | None, version: int | None
+) -> tuple[bytes, str, int | None]:
+    """Return the text of a file, or of a version in the log, what to call it, and its number."""
+    from hep_vision.program.loading import read_file
+
+    if file is not None:
+        return read_file(file), str(file), None
+    row = _row(data_dir, patient, version)
+    number = row.ref.number
+    return row.plan.encode("utf-8"), f"version {number} of the program", number
 
 
 def _row(data_dir: Path, patient: str | None, version: int | None) -> "ProgramVersionRow":
@@ -205,6 +213,30 @@ def _row(data_dir: Path, patient: str | None, version: int | None) -> "ProgramVe
         f"There is no version {version}; the newest is {newest.ref.number}. "
         "`hep-vision program history` shows all."
     )
+
+
+@program.command("print")
+def print_handout(
+    ctx: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="A program file; without one, what is in the log.")
+    ] = None,
+    patient: PatientOption = None,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="An earlier version, by its number.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Page to write.")] = Path("handout.html"),
+) -> None:
+    """Write a program as a page to print: figures, doses in words, boxes to tick."""
+    from hep_vision.app.handout import write_handout
+    from hep_vision.app.program import finder
+
+    data_dir = resolved_data_dir(ctx)
+    data, shown, number = _text(data_dir, file, patient, version)
+    write_handout(data, shown, number, finder(data_dir), out)
+    what = "" if number is None else f", version {number}"
+    typer.echo(f"Written: {out}{what}")
+    typer.echo("Open it in a browser and print it, on A4 or Letter. It names the patient.")
 
 
 @program.command("edit")
