@@ -1,0 +1,53 @@
+"""``hep-vision open``: the pages in the browser, on this machine alone."""
+
+from typing import Annotated
+
+import typer
+
+from hep_vision.cli.main import app
+from hep_vision.cli.options import PATIENT, PatientOption, resolved_data_dir
+
+
+@app.command("open", rich_help_panel=PATIENT)
+def open_pages(
+    ctx: typer.Context,
+    patient: PatientOption = None,
+    therapist: Annotated[
+        bool, typer.Option("--therapist", help="Open the therapist's pages.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port; 0 takes one that is free.")
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the browser, or print the address.")
+    ] = True,
+) -> None:
+    """Open the pages in the browser; they are served to this machine alone, until Ctrl-C."""
+    import time
+    import webbrowser
+
+    from hep_vision.store.sessions import SessionLog
+    from hep_vision.web.access import Access, Role
+    from hep_vision.web.desk import Desk
+    from hep_vision.web.server import LOOPBACK, create_app, free_socket, serve
+
+    data_dir = resolved_data_dir(ctx)
+    access = Access(time.monotonic)
+    role = Role.THERAPIST if therapist else Role.PATIENT
+    try:
+        bound = free_socket(port)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{port} is taken ({error.strerror}); leave it out for one that is free.",
+            param_hint="--port",
+        ) from error
+    taken = bound.getsockname()[1]
+    address = f"http://{LOOPBACK}:{taken}/enter?token={access.token(role)}"
+
+    def ready() -> None:
+        typer.echo("The pages are open on this machine alone. Ctrl-C ends them.")
+        if not (browser and webbrowser.open(address)):
+            typer.echo(f"Open this address, once: {address}")
+
+    with SessionLog.open(data_dir) as log:
+        serve(create_app(Desk(log, data_dir, patient), access, taken), bound, ready)

@@ -1,0 +1,1 @@
+"""The local pages of patient and therapist, and the JSON interface behind them."""

@@ -1,0 +1,106 @@
+"""The server of the pages: made for a desk, run on this machine's own address alone."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from hep_vision import __version__
+from hep_vision.errors import ExitCode, HepVisionError
+from hep_vision.web.access import Access, Role
+from hep_vision.web.desk import Desk
+from hep_vision.web.guard import ENTRY, Guard
+from hep_vision.web.html import page
+from hep_vision.web.pages import patient
+
+LOOPBACK: Final = "127.0.0.1"
+_STATIC: Final = Path(__file__).with_name("static")
+_HOME: Final = {Role.PATIENT: "/", Role.THERAPIST: "/review"}
+
+
+def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
+    """Return the pages behind their guard.
+
+    Args:
+        desk: What they work with.
+        access: Tokens and sessions.
+        port: Where they are served; browsers must have asked for it.
+    """
+    app = FastAPI(title="hep-vision", version=__version__, docs_url=None, redoc_url=None)
+    app.state.desk = desk
+    cookie = f"hep_vision_{port}"
+
+    @app.get(ENTRY, include_in_schema=False)
+    def enter(token: str = "") -> Response:
+        session = access.enter(token)
+        if session is None:
+            return refuse(401, _USED)
+        role = access.role(session)
+        assert role is not None
+        answer = RedirectResponse(_HOME[role], 303)
+        answer.set_cookie(cookie, session, httponly=True, samesite="strict")
+        return answer
+
+    app.include_router(patient.router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+
+    @app.exception_handler(HepVisionError)
+    def told(request: Request, error: HepVisionError) -> Response:
+        status = 404 if error.exit_code is ExitCode.USAGE else 503
+        role = getattr(request.state, "role", None)
+        return page("message.html.j2", role, status, line=str(error))
+
+    hosts = frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
+    return Guard(app, access, hosts, cookie, refuse)
+
+
+def refuse(status: int, line: str) -> Response:
+    """Return a page that says why nothing is shown."""
+    return page("message.html.j2", None, status, line=line)
+
+
+_USED: Final = (
+    "This address was used already, or it is too old. Open the pages again: hep-vision open."
+)
+
+
+def free_socket(port: int = 0) -> socket.socket:
+    """Return a socket on this machine's own address; port 0 takes one that is free.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        found.bind((LOOPBACK, port))
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None]) -> None:
+    """Serve until Ctrl-C.
+
+    Args:
+        app: As `create_app` gives it.
+        bound: As `free_socket` gives it.
+        when_ready: Called once it answers.
+    """
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                when_ready()
+
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, date_header=False
+    )
+    Server(config).run(sockets=[bound])
