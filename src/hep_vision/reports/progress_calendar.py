@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import Final
 
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch
 
 from hep_vision.program.schedule import DayTally
 from hep_vision.reports.plot import GREY, INK
-from hep_vision.reports.progress_canvas import EDGE_IN, WIDTH_IN, Part, Sheet
+from hep_vision.reports.progress_canvas import EDGE_IN, WIDTH_IN, Part, Sheet, polygons
 from hep_vision.reports.progress_story import MONTHS, Story, monday
 from hep_vision.reports.progress_words import NO_DAYS, NO_WORK, calendar_description
 
@@ -127,7 +128,7 @@ def _draw_block(axes: Axes, block: _Block, cell_in: float, *, named: bool) -> No
         at = (day - block.first).days // 7 + 0.5, day.weekday() + 0.5
         cells.setdefault(state, []).append(at)
     for state, places in cells.items():
-        _draw_cells(axes, state, places)
+        _draw_cells(axes, state, places, f"days-{state.name.lower()}-{block.first.year}")
     _draw_months(axes, block)
     size = 8 if cell_in < 0.22 else 9
     for row, word in enumerate(("Mon", "", "Wed", "", "Fri", "", "Sun")):
@@ -184,15 +185,16 @@ _LOOKS: Final = {
 }
 
 
-def _draw_cells(axes: Axes, state: DayState, places: Sequence[tuple[float, float]]) -> None:
-    for one in _LOOKS[state]:
+def _draw_cells(
+    axes: Axes, state: DayState, places: Sequence[tuple[float, float]], name: str | None = None
+) -> None:
+    for place, one in enumerate(_LOOKS[state]):
         shapes = [[(x + dx, y + dy) for dx, dy in one.corners] for x, y in places]
-        axes.add_collection(
-            PolyCollection(
-                shapes, facecolor=one.face, edgecolor=one.edge, linestyle=one.dash, linewidth=0.8,
-                zorder=2,
-            ),
-            autolim=False,
+        axes.add_artist(
+            PathPatch(
+                polygons(shapes), facecolor=one.face, edgecolor=one.edge, linestyle=one.dash,
+                linewidth=0.8, zorder=2, gid=name and f"{name}-{place}",
+            )
         )  # fmt: skip
 
 

@@ -9,8 +9,7 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, PathPatch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from hep_vision.core.types import FloatArray
@@ -25,6 +24,7 @@ from hep_vision.reports.progress_canvas import (
     Part,
     Sheet,
     grid,
+    polygons,
     set_dates,
 )
 from hep_vision.reports.progress_story import (
@@ -51,12 +51,30 @@ _ABOVE_IN: Final = 0.22
 _KEY_IN: Final = 0.26
 _HOLDS_APART_IN: Final = 0.15
 _WIDE: Final = 0.8
+_FINE_BARS: Final = 80
+"""More bars than this touch each other: a gap would be thinner than a pixel."""
 _FELT_DAYS: Final = 70
 """Up to so many days have room for the four marks of each."""
 
 _MARKS: Final = (("o", BLUE, "white"), ("s", INK, INK), ("^", VERMILION, "white"),
-                 ("x", GREY, GREY))  # fmt: skip
+                 ("x", INK, INK))  # fmt: skip
 _ZONE_LOOKS: Final = (("#FFFFFF", ""), ("#FFF4DC", "."), ("#FBE3DA", "//"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """Where periods lie along the axes: those that the span cuts off are as much narrower."""
+
+    period: Period
+    since: date
+    until: date
+
+    def edges(self, start: date, wide: float = _WIDE) -> tuple[float, float]:
+        """Return both ends of what is drawn for the period that begins on a day."""
+        first = max(start, self.since).toordinal() - 0.5
+        after = min(self.period.after(start).toordinal(), self.until.toordinal() + 1) - 0.5
+        gap = (1 - wide) / 2 * (after - first)
+        return first + gap, after - gap
 
 
 # -- how much -------------------------------------------------------------------------------------
@@ -80,6 +98,7 @@ _HELD: Final = _Layer("seconds held", SKY, "\\\\\\")
 def work_part(story: Story) -> Part:
     """Return what was done on each day: repetitions, and seconds where holds are timed."""
     period = WEEK if story.by_week else DAY
+    slots = _Slots(period, story.since, story.until)
     counted = _bars(works_by_day(one for one in story.exercises if not one.timed), period)
     held = _bars(works_by_day(one for one in story.exercises if one.timed), period)
     title = f"What was done, by {period.word}"
@@ -96,13 +115,13 @@ def work_part(story: Story) -> Part:
                 _TO_WORK_ON: [one.judged - one.clean for one in counted],
                 _NOT_JUDGED: [one.counted - one.judged for one in counted],
             }
-            _stack(axes, [one.day for one in counted], layers, period)
+            _stack(axes, [one.day for one in counted], layers, slots)
             _finish(axes, story, "Repetitions")
             top_in += each_in + _HOLDS_APART_IN
         if held:
             axes = _axes(sheet, top_in + _KEY_IN + _ABOVE_IN, _BARS_IN)
             _stack(
-                axes, [one.day for one in held], {_HELD: [w.held_ms / 1000 for w in held]}, period
+                axes, [one.day for one in held], {_HELD: [w.held_ms / 1000 for w in held]}, slots
             )
             _finish(axes, story, "Seconds held")
 
@@ -128,14 +147,14 @@ def _finish(axes: Axes, story: Story, label: str) -> None:
 
 
 def _stack(
-    axes: Axes, starts: Sequence[date], layers: Mapping[_Layer, Sequence[float]], period: Period
+    axes: Axes, starts: Sequence[date], layers: Mapping[_Layer, Sequence[float]], slots: _Slots
 ) -> None:
     base = np.zeros(len(starts))
     keys = []
     for layer, heights in layers.items():
         top = base + np.array(heights, dtype=float)
         if (top > base).any():
-            axes.add_collection(_boxes(starts, base, top, layer, period), autolim=False)
+            axes.add_artist(_boxes(starts, base, top, layer, slots))
             keys.append(_key(layer))
         base = top
     axes.set_ylim(0, 1.08 * max(float(base.max()), 1.0))
@@ -144,25 +163,19 @@ def _stack(
 
 
 def _boxes(
-    starts: Sequence[date], base: FloatArray, top: FloatArray, layer: _Layer, period: Period
-) -> PolyCollection:
+    starts: Sequence[date], base: FloatArray, top: FloatArray, layer: _Layer, slots: _Slots
+) -> PathPatch:
+    fine = len(starts) > _FINE_BARS
     boxes = []
     for start, low, high in zip(starts, base, top, strict=True):
         if high > low:
-            left, right = _edges(start, period)
+            left, right = slots.edges(start, 1.0 if fine else _WIDE)
             boxes.append([(left, low), (left, high), (right, high), (right, low)])
-    fine = len(starts) > 80
-    return PolyCollection(
-        boxes, facecolor=layer.face, edgecolor=INK, hatch=layer.hatch or None,
-        linewidth=0.4 if fine else 0.8, zorder=3,
+    return PathPatch(
+        polygons(boxes), facecolor=layer.face, edgecolor=INK, hatch=layer.hatch or None,
+        linewidth=0.2 if fine else 0.8, zorder=3,
+        gid=f"bars-{layer.words.replace(' ', '-')}",
     )  # fmt: skip
-
-
-def _edges(start: date, period: Period) -> tuple[float, float]:
-    first = start.toordinal() - 0.5
-    long = period.after(start).toordinal() - 0.5 - first
-    gap = (1 - _WIDE) / 2 * long
-    return first + gap, first + long - gap
 
 
 def _key(layer: _Layer) -> Patch:
@@ -190,6 +203,7 @@ def form_part(story: Story) -> Part:
     if not judged:
         return Part("Good form", (NO_FORM,), NO_FORM)
     period = readable_period(story.since, story.until)
+    slots = _Slots(period, story.since, story.until)
     bars = _bars(judged, period)
 
     def draw(sheet: Sheet, top_in: float) -> None:
@@ -197,25 +211,28 @@ def form_part(story: Story) -> Part:
         share = np.array([100 * (one.clean_share or 0.0) for one in bars])
         starts = [one.day for one in bars]
         # A share of none still has a foot to be seen.
-        axes.add_collection(
-            _boxes(starts, np.zeros(len(bars)), np.maximum(share, 1.0), _CLEAN, period),
-            autolim=False,
-        )
+        axes.add_artist(_boxes(starts, np.zeros(len(bars)), np.maximum(share, 1.0), _CLEAN, slots))
         axes.set_ylim(0, 118)
         axes.set_yticks([0, 25, 50, 75, 100])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} %"))
         _finish(axes, story, "Good form")
-        low, high = axes.get_xlim()
         for one, top in zip(bars, share, strict=True):
-            middle = sum(_edges(one.day, period)) / 2
+            left, right = slots.edges(one.day)
+            # Beside the axis a number would cover its labels.
+            first = one is bars[0] and right - left < 0.5 * _WIDE * _days(period, one.day)
+            at, side = (left, "left") if first else ((left + right) / 2, "center")
             axes.text(
-                min(max(middle, low), high), top + 3, str(one.judged), ha="center", va="bottom",
-                fontsize=8, color=INK, clip_on=False,
+                at, top + 3, str(one.judged), ha=side, va="bottom", fontsize=8, color=INK,
+                clip_on=False, gid=f"judged-{one.day.isoformat()}",
             )  # fmt: skip
 
     lines = ("The number over each bar says how many repetitions or holds could be judged.",)
     height_in = _ABOVE_IN + _SHARES_IN + TICKS_IN
     return Part(f"Good form, by {period.word}", lines, form_description(story), height_in, draw)
+
+
+def _days(period: Period, start: date) -> int:
+    return (period.after(start) - start).days
 
 
 # -- how it felt ----------------------------------------------------------------------------------
@@ -232,6 +249,7 @@ def feeling_part(story: Story) -> Part:
         return Part("How it felt", (NO_FEELING,), NO_FEELING)
     days = (story.until - story.since).days + 1
     period = DAY if days <= _FELT_DAYS else readable_period(story.since, story.until)
+    slots = _Slots(period, story.since, story.until)
 
     def draw(sheet: Sheet, top_in: float) -> None:
         axes = _axes(sheet, top_in + _KEY_IN + _ABOVE_IN, _PAIN_IN)
@@ -241,7 +259,7 @@ def feeling_part(story: Story) -> Part:
         set_dates(axes, story)
         _zones(axes, story)
         for place, (words, found, mark) in enumerate(series):
-            _felt(axes, (place + 0.5) / len(series), words, found, mark, period)
+            _felt(axes, (place + 0.5) / len(series), words, found, mark, slots)
         _legend(axes)
 
     lines = ("The zones are those of the pain scale; effort is not judged by them.",)
@@ -293,16 +311,16 @@ def _felt(
     words: str,
     found: Sequence[tuple[date, int]],
     mark: tuple[str, str, str],
-    period: Period,
+    slots: _Slots,
 ) -> None:
     marker, colour, face = mark
-    groups = period.grouped(found, lambda one: one[0])
+    groups = slots.period.grouped(found, lambda one: one[0])
     at = []
     for start in groups:
-        left, right = _edges(start, period)
+        left, right = slots.edges(start)
         at.append(left + share * (right - left))
     values = [[value for _, value in group] for group in groups.values()]
-    if period is not DAY:
+    if slots.period is not DAY:
         axes.vlines(
             at, [min(one) for one in values], [max(one) for one in values], color=colour,
             linewidth=1.0, zorder=3,

@@ -94,7 +94,9 @@ def progress_svg(story: Story, kind: PlotPart, prefix: str) -> str:
         ValueError: The prefix is no id.
     """
     part = _PARTS[kind](story)
-    return svg_of(draw_parts([part]), part.title, part.description, prefix)
+    alone = len(story.exercises) == 1
+    title = f"{part.title}: {story.exercises[0].name}" if alone else part.title
+    return svg_of(draw_parts([part]), title, part.description, prefix)
 
 
 def described(story: Story, kind: PlotPart) -> str:

@@ -1,5 +1,6 @@
 """How far it went: a panel for each exercise, with the sides told apart by mark and line."""
 
+import math
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,8 @@ from hep_vision.reports.progress_canvas import (
 from hep_vision.reports.progress_story import WEEK, ExerciseShown, Story
 from hep_vision.reports.progress_words import (
     NO_RANGE,
-    course_words,
+    change_words,
+    left_out_words,
     measure_words,
     range_description,
     side_words,
@@ -44,6 +46,7 @@ _VERSIONS_IN: Final = 0.2
 _BETWEEN_IN: Final = 0.3
 _AXIS_IN, _LABELS_IN = 0.85, 1.35
 _LEAST_SPAN: Final = {"deg": 30.0, "ratio": 0.2}
+_MARK_SIZES: Final = ((60, 5.5), (150, 3.0), (math.inf, 2.2))
 _BROWN: Final = "#8A4B00"
 _Dash = Literal["-", "--"]
 _LOOKS: Final[dict[Side, tuple[str, _Dash, str, str]]] = {
@@ -111,8 +114,8 @@ def _lines(exercise: ExerciseShown, columns: int) -> list[tuple[RangeCourse | No
     wide = 68 if columns == 2 else 130
     found: list[tuple[RangeCourse | None, str]] = []
     for course in exercise.courses:
-        for place, line in enumerate(textwrap.wrap(course_words(course), wide)):
-            found.append((None if place else course, line))
+        found.append((course, f"{side_words(course.side)}: {change_words(course)}"))
+        found += [(None, line) for line in textwrap.wrap(left_out_words(course), wide)]
     if exercise.courses[0].direction is Direction.DECREASE:
         found.append((None, "Here a smaller number is further: it is drawn higher."))
     return found
@@ -169,7 +172,7 @@ def _curves(axes: Axes, exercise: ExerciseShown, story: Story) -> None:
     low, high = _value_range(exercise.courses, points.values(), unit)
     further_up = exercise.courses[0].direction is Direction.INCREASE
     axes.set_ylim((low, high) if further_up else (high, low))
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 3, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 3, 5, 10]))
     grid(axes)
     sign = UNIT_SIGNS.get(unit, unit) or "ratio"
     label = measure_words(exercise.courses[0].measure).capitalize()
@@ -234,11 +237,11 @@ def _course(axes: Axes, course: RangeCourse, points: Sequence[_Point]) -> None:
     at = [value for run in runs for value in (*(one.at for one in run), np.nan)]
     value = [value for run in runs for value in (*(one.value for one in run), np.nan)]
     axes.plot(at, value, color=colour, linestyle=dash, linewidth=1.4, zorder=4)
-    small = len(points) > 60
+    size = next(size for most, size in _MARK_SIZES if len(points) <= most)
     axes.plot(
         [one.at for one in points], [one.value for one in points], linestyle="none",
-        marker=marker, markersize=3 if small else 5.5, color=colour, markerfacecolor=face,
-        markeredgewidth=0.8 if small else 1.2, zorder=5, clip_on=False, gid=f"range-{name}",
+        marker=marker, markersize=size, color=colour, markerfacecolor=face,
+        markeredgewidth=1.2 if size > 4 else 0.7, zorder=5, clip_on=False, gid=f"range-{name}",
     )  # fmt: skip
 
 

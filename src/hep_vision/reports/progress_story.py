@@ -188,7 +188,7 @@ DAY: Final = Period("day", lambda day: day, lambda day: day + timedelta(days=1))
 WEEK: Final = Period("week", monday, lambda day: monday(day) + timedelta(days=7))
 MONTH: Final = Period("month", _month, lambda day: _month(_month(day) + timedelta(days=31)))
 QUARTER: Final = Period(
-    "quarter of a year", _quarter, lambda day: _quarter(_quarter(day) + timedelta(days=92))
+    "quarter", _quarter, lambda day: _quarter(_quarter(day) + timedelta(days=92))
 )
 YEAR: Final = Period("year", _year, lambda day: date(day.year + 1, 1, 1))
 

@@ -64,12 +64,6 @@ def left_out_words(course: RangeCourse) -> str:
     return f"{sets} seen from another side {verb} left out"
 
 
-def course_words(course: RangeCourse) -> str:
-    """Return one side as one line of its panel."""
-    parts = [f"{side_words(course.side)}: {change_words(course)}", left_out_words(course)]
-    return "; ".join(part for part in parts if part)
-
-
 def range_description(story: Story) -> str:
     """Return how far it went, in place of the picture."""
     shown = [one for one in story.exercises if one.courses]
