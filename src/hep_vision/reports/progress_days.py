@@ -46,7 +46,7 @@ from hep_vision.reports.progress_words import (
     work_description,
 )
 
-_BARS_IN, _SHARES_IN, _PAIN_IN = 1.7, 1.5, 2.3
+_BARS_IN, _SHARES_IN, _PAIN_IN = 1.7, 1.6, 2.3
 _ABOVE_IN: Final = 0.22
 _KEY_IN: Final = 0.26
 _HOLDS_APART_IN: Final = 0.15
@@ -212,17 +212,18 @@ def form_part(story: Story) -> Part:
         starts = [one.day for one in bars]
         # A share of none still has a foot to be seen.
         axes.add_artist(_boxes(starts, np.zeros(len(bars)), np.maximum(share, 1.0), _CLEAN, slots))
-        axes.set_ylim(0, 118)
+        axes.set_ylim(0, 132)
         axes.set_yticks([0, 25, 50, 75, 100])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} %"))
         _finish(axes, story, "Good form")
         for one, top in zip(bars, share, strict=True):
             left, right = slots.edges(one.day)
-            # Beside the axis a number would cover its labels.
-            first = one is bars[0] and right - left < 0.5 * _WIDE * _days(period, one.day)
-            at, side = (left, "left") if first else ((left + right) / 2, "center")
+            # The number of a period that is cut off would cover its neighbour's, or the axis.
+            cut = right - left < 0.5 * _WIDE * _days(period, one.day)
+            at = left if cut and one is bars[0] else (left + right) / 2
+            side = "left" if cut and one is bars[0] else "center"
             axes.text(
-                at, top + 3, str(one.judged), ha=side, va="bottom", fontsize=8, color=INK,
+                at, top + (17 if cut else 3), str(one.judged), ha=side, va="bottom", fontsize=8, color=INK,
                 clip_on=False, gid=f"judged-{one.day.isoformat()}",
             )  # fmt: skip
 
