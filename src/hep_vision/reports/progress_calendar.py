@@ -128,7 +128,7 @@ def _draw_block(axes: Axes, block: _Block, cell_in: float, *, named: bool) -> No
         at = (day - block.first).days // 7 + 0.5, day.weekday() + 0.5
         cells.setdefault(state, []).append(at)
     for state, places in cells.items():
-        _draw_cells(axes, state, places, f"days-{state.name.lower()}-{block.first.year}")
+        _draw_cells(axes, state, places, f"days-{state.name.lower()}-{block.days[0][0].year}")
     _draw_months(axes, block)
     size = 8 if cell_in < 0.22 else 9
     for row, word in enumerate(("Mon", "", "Wed", "", "Fri", "", "Sun")):

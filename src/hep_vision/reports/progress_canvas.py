@@ -217,7 +217,10 @@ def png_of(figure: Figure, title: str, description: str) -> bytes:
     picture = io.BytesIO()
     with _ONE_AT_A_TIME:
         figure.savefig(
-            picture, format="png", dpi=DPI, metadata={"Title": title, "Description": description},
+            picture,
+            format="png",
+            dpi=DPI,
+            metadata={"Title": title, "Description": description},
             pil_kwargs={"compress_level": 3},  # quicker than the usual 6, and a tenth larger
         )
     return picture.getvalue()

@@ -223,8 +223,8 @@ def form_part(story: Story) -> Part:
             at = left if cut and one is bars[0] else (left + right) / 2
             side = "left" if cut and one is bars[0] else "center"
             axes.text(
-                at, top + (17 if cut else 3), str(one.judged), ha=side, va="bottom", fontsize=8, color=INK,
-                clip_on=False, gid=f"judged-{one.day.isoformat()}",
+                at, top + (17 if cut else 3), str(one.judged), ha=side, va="bottom",
+                fontsize=8, color=INK, clip_on=False, gid=f"judged-{one.day.isoformat()}",
             )  # fmt: skip
 
     lines = ("The number over each bar says how many repetitions or holds could be judged.",)

@@ -236,7 +236,9 @@ def _course(axes: Axes, course: RangeCourse, points: Sequence[_Point]) -> None:
     name = f"{course.exercise_id}-{course.side}"
     at = [value for run in runs for value in (*(one.at for one in run), np.nan)]
     value = [value for run in runs for value in (*(one.value for one in run), np.nan)]
-    axes.plot(at, value, color=colour, linestyle=dash, linewidth=1.4, zorder=4, gid=f"joined-{name}")
+    axes.plot(
+        at, value, color=colour, linestyle=dash, linewidth=1.4, zorder=4, gid=f"joined-{name}"
+    )
     size = next(size for most, size in _MARK_SIZES if len(points) <= most)
     axes.plot(
         [one.at for one in points], [one.value for one in points], linestyle="none",
