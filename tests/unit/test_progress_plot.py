@@ -192,8 +192,7 @@ def test_the_description_says_what_the_picture_shows() -> None:
         "judged in 200 and good in 150; 450 seconds held."
     )
     assert described(story, PlotPart.FEELING) == (
-        "On a scale from 0 to 10: pain before 1, pain after 4, effort 6. "
-        "Pain was 6 or more on 0 days."
+        "On a scale from 0 to 10: pain before 1, pain after 4, effort 6. Pain stayed below 6."
     )
     assert described(story, PlotPart.CALENDAR).startswith("10 days with something to do")
 

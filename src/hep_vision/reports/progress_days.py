@@ -53,6 +53,7 @@ _HOLDS_APART_IN: Final = 0.15
 _WIDE: Final = 0.8
 _FINE_BARS: Final = 80
 """More bars than this touch each other: a gap would be thinner than a pixel."""
+_DIGIT_PX: Final = 7
 _FELT_DAYS: Final = 70
 """Up to so many days have room for the four marks of each."""
 
@@ -216,10 +217,12 @@ def form_part(story: Story) -> Part:
         axes.set_yticks([0, 25, 50, 75, 100])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} %"))
         _finish(axes, story, "Good form")
+        day_px = axes.bbox.width / np.ptp(axes.get_xlim())
         for one, top in zip(bars, share, strict=True):
             left, right = slots.edges(one.day)
-            # The number of a period that is cut off would cover its neighbour's, or the axis.
-            cut = right - left < 0.5 * _WIDE * _days(period, one.day)
+            # A number wider than its bar would cover its neighbour's, or the labels of the axis.
+            short = right - left < 0.5 * _WIDE * _days(period, one.day)
+            cut = short and (right - left) * day_px < _DIGIT_PX * len(str(one.judged))
             at = left if cut and one is bars[0] else (left + right) / 2
             side = "left" if cut and one is bars[0] else "center"
             axes.text(

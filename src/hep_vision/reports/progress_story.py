@@ -11,7 +11,7 @@ from hep_vision.program.progress import DayFeeling, DayWork, RangeCourse
 
 DAYS_SHOWN: Final = 200
 """Above so many days a week is one point: days would be closer than their marks are wide."""
-MOST_PERIODS: Final = 30
+MOST_PERIODS: Final = 26
 """So many periods have room for a number over each."""
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun",
                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # fmt: skip

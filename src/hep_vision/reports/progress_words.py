@@ -103,7 +103,7 @@ def work_description(story: Story) -> str:
         parts.append(f"{_counted(held_s, 'second')} held")
     return (
         f"{_counted(len(days), 'day')} with exercise, {span_in_words(days[0], days[-1])}. "
-        f"{'; '.join(parts).capitalize()}."
+        f"{'; '.join(parts)}."
     )
 
 
@@ -133,14 +133,22 @@ def feeling_description(story: Story) -> str:
     ]
     if not parts:
         return NO_FEELING
-    red = [
-        one
+    return f"On a scale from 0 to 10: {', '.join(parts)}.{_strong_pain(story)}"
+
+
+def _strong_pain(story: Story) -> str:
+    worst = [
+        max(pains)
         for one in story.feeling
-        if max((v for v in (one.before, one.after, one.next_morning) if v is not None), default=0)
-        >= story.zones.red_from
+        if (pains := [v for v in (one.before, one.after, one.next_morning) if v is not None])
     ]
-    zone = f"Pain was {story.zones.red_from} or more on {_counted(len(red), 'day')}."
-    return f"On a scale from 0 to 10: {', '.join(parts)}. {zone}"
+    if not worst:
+        return ""
+    from_score = story.zones.red_from
+    days = sum(score >= from_score for score in worst)
+    if not days:
+        return f" Pain stayed below {from_score}."
+    return f" Pain was {from_score} or more on {_counted(days, 'day')}."
 
 
 def feeling_values(feeling: Sequence[DayFeeling]) -> tuple[tuple[str, list[int | None]], ...]:
