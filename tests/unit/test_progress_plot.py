@@ -448,6 +448,14 @@ def test_where_there_is_nothing_yet_words_stand_in_place_of_axes(
     assert described(story_of(), kind) == words
 
 
+@pytest.mark.parametrize("count", [30, 400])
+def test_the_figure_of_all_names_each_of_its_parts_once(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "progress.svg"
+    plot_progress(path, everything(count))
+    ids = re.findall(r'\bid="([^"]+)"', path.read_text(encoding="utf-8"))
+    assert len(ids) == len(set(ids))
+
+
 def test_the_figure_of_all_has_every_part(tmp_path: Path) -> None:
     path = tmp_path / "progress.svg"
     plot_progress(path, everything(30))

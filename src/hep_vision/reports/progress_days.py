@@ -92,6 +92,7 @@ class _Layer:
 
 _CLEAN: Final = _Layer("good form", GREEN, "")
 _TO_WORK_ON: Final = _Layer("form to work on", "#FFE3A8", "///")
+_SHARE: Final = _Layer("share of good form", GREEN, "")
 _NOT_JUDGED: Final = _Layer("form not judged from this view", "#FFFFFF", "...")
 _HELD: Final = _Layer("seconds held", SKY, "\\\\\\")
 
@@ -212,7 +213,7 @@ def form_part(story: Story) -> Part:
         share = np.array([100 * (one.clean_share or 0.0) for one in bars])
         starts = [one.day for one in bars]
         # A share of none still has a foot to be seen.
-        axes.add_artist(_boxes(starts, np.zeros(len(bars)), np.maximum(share, 1.0), _CLEAN, slots))
+        axes.add_artist(_boxes(starts, np.zeros(len(bars)), np.maximum(share, 1.0), _SHARE, slots))
         axes.set_ylim(0, 132)
         axes.set_yticks([0, 25, 50, 75, 100])
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} %"))

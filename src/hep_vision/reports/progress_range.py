@@ -40,6 +40,7 @@ from hep_vision.reports.progress_words import (
 
 JOINED_DAYS: Final = 7
 """Days that are further apart are not joined by a line."""
+_MIDWEEK: Final = 3
 _CURVE_IN: Final = 1.9
 _NAME_IN: Final = 0.23
 _VERSIONS_IN: Final = 0.2
@@ -189,7 +190,11 @@ def _points(course: RangeCourse, story: Story) -> list[_Point]:
     if not story.by_week:
         return [_point(one.day.toordinal(), [one]) for one in course.days]
     weeks = WEEK.grouped(course.days, lambda one: one.day)
-    return [_point(start.toordinal() + 3, days) for start, days in weeks.items()]
+    first, last = story.since.toordinal(), story.until.toordinal()
+    return [
+        _point(min(max(start.toordinal() + _MIDWEEK, first), last), days)
+        for start, days in weeks.items()
+    ]
 
 
 def _point(at: float, days: Sequence[DayRange]) -> _Point:
