@@ -15,7 +15,7 @@ from hep_vision.core.pain import PainZones
 from hep_vision.errors import ExerciseSpecError
 from hep_vision.program.adherence import adherence, day_range
 from hep_vision.program.milestones import Milestone, in_words, milestones
-from hep_vision.program.overview import ExerciseProgress, Progress
+from hep_vision.program.overview import ExerciseProgress, Progress, VersionMark
 from hep_vision.program.performed import Felt, PerformedSet
 from hep_vision.program.progress import (
     feeling_by_day,
@@ -114,6 +114,11 @@ def progress_of(
         suggestions=_suggestions(history, find, span.until, zone),
         uncertain=tuple(one.session_id for one in sets if one.uncertain),
         zones=history.program.zones if history.program else PainZones(),
+        marks=tuple(
+            VersionMark(day, one.number)
+            for one in history.versions
+            if (day := local_day(one.valid_from, zone)) <= span.until
+        ),
     )
 
 

@@ -11,14 +11,14 @@ from hep_vision.program.milestones import in_words
 from hep_vision.program.overview import ExerciseProgress, Progress
 from hep_vision.program.progress import DayFeeling
 from hep_vision.reports.progress_words import (
-    change_in_words,
+    change_words,
     days_in_words,
     empty_in_words,
     form_in_words,
     goal_in_words,
     range_in_words,
     sets_in_words,
-    side_in_words,
+    side_words,
     total_in_words,
 )
 
@@ -85,10 +85,10 @@ def _range_table(progress: Progress) -> Table:
         for course in one.courses:
             table.add_row(
                 escape(one.name),
-                side_in_words(course.side),
+                side_words(course.side),
                 range_in_words(course),
                 goal_in_words(course),
-                change_in_words(course),
+                change_words(course),
             )
     return table
 

@@ -32,6 +32,14 @@ class ExerciseProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionMark:
+    """The day from which a version of the program holds."""
+
+    day: date
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Everything that can be said of a stretch of days.
 
@@ -49,6 +57,7 @@ class Progress:
         flags: Deviations, the most frequent first.
         milestones: Those reached in the span.
         suggestions: For the therapist alone.
+        marks: The versions of the program that hold in the span, in their order.
         uncertain: Sets whose count is uncertain, by their session id.
         zones: Of the pain scale.
     """
@@ -68,6 +77,7 @@ class Progress:
     suggestions: tuple[Suggestion, ...]
     uncertain: tuple[str, ...]
     zones: PainZones
+    marks: tuple[VersionMark, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -1,21 +1,52 @@
 """Progress in words: plain, without blame, and never more than was measured."""
 
+from hep_vision.core.definition import Direction
 from hep_vision.core.summary import about
 from hep_vision.core.types import Side
 from hep_vision.program.adherence import Achieved, Adherence
 from hep_vision.program.overview import ExerciseProgress, Progress
 from hep_vision.program.progress import RangeCourse
 
+TOO_FEW_DAYS = "too few days to compare"
+NO_CHANGE = "no change larger than the measurement's own"
 
-def change_in_words(course: RangeCourse) -> str:
-    """Return what may be said of a range that was measured for some time."""
+
+def plain(value: float, unit: str) -> str:
+    """Return a measured value in words, no sharper than it is: "about 85 degrees"."""
+    return about(value, " degrees" if unit == "deg" else "").replace("~", "about ")
+
+
+def measure_words(measure: str) -> str:
+    """Return the name of a measure as a person reads it."""
+    return measure.replace("_", " ")
+
+
+def change_words(course: RangeCourse) -> str:
+    """Return what can be said of the change of a course, and no more."""
     change = course.change
     if change is None:
-        return "too few days to compare"
+        return TOO_FEW_DAYS
     if not change.claimed:
-        return "no change that one camera can tell"
-    amount = about(abs(change.difference), _unit(course))
-    return f"{amount} further" if change.toward_goal else f"{amount} less far"
+        return NO_CHANGE
+    words = "more" if change.difference > 0 else "less"
+    way = ""
+    if course.direction is Direction.DECREASE:
+        way = ", which is further" if change.toward_goal else ", which is less far"
+    return f"{words} by {plain(abs(change.difference), course.unit)}{way}"
+
+
+def side_words(side: Side) -> str:
+    """Return the side that worked."""
+    return "both sides" if side is Side.BOTH else str(side)
+
+
+def left_out_words(course: RangeCourse) -> str:
+    """Return how many sets are not in a course; empty for none."""
+    if not course.left_out:
+        return ""
+    sets = "1 set" if course.left_out == 1 else f"{course.left_out} sets"
+    verb = "is" if course.left_out == 1 else "are"
+    return f"{sets} seen from another side {verb} left out"
 
 
 def range_in_words(course: RangeCourse) -> str:
@@ -29,11 +60,6 @@ def goal_in_words(course: RangeCourse) -> str:
     """Return what is aimed at."""
     goal = course.days[-1].goal
     return f"{goal:.0f} deg" if course.unit == "deg" else f"{goal:.2f}"
-
-
-def side_in_words(side: Side) -> str:
-    """Return a side; nothing for both."""
-    return "" if side is Side.BOTH else str(side)
 
 
 def sets_in_words(adherence: Adherence) -> str:

@@ -54,6 +54,11 @@ def progress(
     with SessionLog.open(data_dir) as log:
         found = progress_of(log, patient, finder(data_dir), span, zone)
     found = found if exercise is None else _only(found, exercise)
+    if plot is not None:
+        from hep_vision.reports.progress_plot import plot_progress
+        from hep_vision.reports.progress_story import Story
+
+        plot_progress(plot, Story.of(found, today), exercise)
     if output_format is ProgressFormat.JSON:
         import json
 
@@ -64,6 +69,8 @@ def progress(
         from hep_vision.cli.show_progress import show_progress
 
         show_progress(found)
+        if plot is not None:
+            typer.echo(f"Drawn: {plot}")
 
 
 def _only(found: "Progress", exercise_id: str) -> "Progress":
