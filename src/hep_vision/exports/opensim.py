@@ -77,15 +77,16 @@ def write_trc(track: LandmarkSeries, out: Path, *, even: bool = True) -> None:
     numbers = range(1, len(Landmark) + 1)
     axes = [f"{axis}{number}" for number in numbers for axis in "XYZ"]
     head = [
-        ("PathFileType", "4", "(X/Y/Z)", out.name.encode("ascii", "backslashreplace").decode()),
+        ("PathFileType", "4", "(X/Y/Z)", _on_one_line(out.name)),
         _TRC_KEYS,
         [str(value) for value in about],
-        ("Frame#", "Time", "\t\t\t".join(landmark.name for landmark in Landmark), "", ""),
-        ("", "", *axes),
+        # Readers lose an empty last cell, so the rows of a table end in a tab, as OpenSim's own do.
+        ("Frame#", "Time", "\t\t\t".join(landmark.name for landmark in Landmark), "", "", ""),
+        ("", "", *axes, ""),
         (),
     ]
     rows = (
-        [str(number), _seconds(time_ms), *(_cell(value, 6, "") for value in values)]
+        [str(number), _seconds(time_ms), *(_cell(value, 6, "") for value in values), ""]
         for number, (time_ms, values) in enumerate(
             zip(
                 landmarks.timestamp_ms.tolist(),
@@ -196,6 +197,12 @@ def _angles_deg(landmarks: LandmarkSeries, names: Sequence[str]) -> dict[str, Fl
         seen = np.where(sight_of(name, landmarks) >= VISIBLE, values[:, row], np.nan)
         columns |= {f"{side}_{name}": seen[:, place] for place, side in enumerate(SIDES)}
     return {name: column for name, column in columns.items() if np.isfinite(column).any()}
+
+
+def _on_one_line(name: str) -> str:
+    """Return a file name as plain letters; a tab or the end of a line would break the header."""
+    printable = "".join(letter if letter.isprintable() else "_" for letter in name)
+    return printable.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _seconds(time_ms: int) -> str:
