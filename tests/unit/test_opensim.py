@@ -16,7 +16,7 @@ import synthetic
 from hep_vision.app.opensim import MotionFormat, export_motion
 from hep_vision.core.figure import HIP_HALF_M, SHOULDER_HALF_M
 from hep_vision.core.landmarks import LANDMARK_COUNT, Landmark
-from hep_vision.core.resampling import evenly_timed, is_steady
+from hep_vision.core.resampling import evenly_timed, is_steady, mean_rate_hz
 from hep_vision.core.types import PoseFrame, Side, View
 from hep_vision.errors import ExportError, StoreError
 from hep_vision.exercises.loading import find_exercise
@@ -214,7 +214,7 @@ class TestTiming:
         write_trc(track, tmp_path / "a.trc")
         markers = read_trc(tmp_path / "a.trc")
         assert not is_steady(track.timestamp_ms)
-        assert float(markers.header["DataRate"]) == pytest.approx(30.0, abs=0.01)
+        assert markers.header["DataRate"] == "30"
         assert np.diff(markers.time_s) == pytest.approx(1 / 30, abs=0.0011)
         assert markers.time_s[0] == track.timestamp_ms[0] / 1000
 
@@ -228,6 +228,12 @@ class TestTiming:
     @pytest.mark.parametrize("fps", [15.0, 24.0, 25.0, 29.97, 30.0, 50.0, 59.94, 60.0])
     def test_rounded_stamps_of_a_steady_camera_are_steady(self, fps: float) -> None:
         assert is_steady(synthetic.stamps_ms(20_000, fps))
+
+    @pytest.mark.parametrize(("fps", "rate_hz"), [(30.0, 30.0), (60.0, 60.0), (29.97, 29.97)])
+    def test_the_rate_is_the_cameras_and_not_that_of_rounded_stamps(
+        self, fps: float, rate_hz: float
+    ) -> None:
+        assert mean_rate_hz(synthetic.stamps_ms(40_000, fps)) == pytest.approx(rate_hz, abs=1e-3)
 
     def test_a_moving_landmark_is_met_half_way(self) -> None:
         world_m = np.zeros((4, LANDMARK_COUNT, 3))

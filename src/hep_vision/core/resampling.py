@@ -30,8 +30,12 @@ class EvenLandmarks:
 
 
 def mean_rate_hz(time_ms: NDArray[np.int64]) -> float:
-    """Return the mean rate of two or more stamps."""
-    return 1000.0 * (len(time_ms) - 1) / (int(time_ms[-1]) - int(time_ms[0]))
+    """Return the mean rate of two or more stamps, a whole number where their rounding allows it."""
+    span_ms = int(time_ms[-1]) - int(time_ms[0])
+    rate_hz = 1000.0 * (len(time_ms) - 1) / span_ms
+    whole_hz = round(rate_hz)
+    fits = abs(whole_hz - rate_hz) * span_ms <= whole_hz * _ROUNDING_MS
+    return float(whole_hz) if whole_hz and fits else rate_hz
 
 
 def is_steady(time_ms: NDArray[np.int64]) -> bool:
