@@ -78,7 +78,7 @@ class ExerciseEngine:
         personal: PersonalRange | None = None,
     ) -> None:
         self.definition = definition
-        self._names = _measures_needed(definition)
+        self._names = measures_needed(definition)
         self._index = {name: row for row, name in enumerate(self._names)}
         self._places = [row for name, row in self._index.items() if name in PLACES]
         self._lock = PatientLock()
@@ -178,7 +178,8 @@ class ExerciseEngine:
         return weighted_mean(self._moment.measures[row], self._moment.weights[row])
 
 
-def _measures_needed(definition: ExerciseDefinition) -> tuple[str, ...]:
+def measures_needed(definition: ExerciseDefinition) -> tuple[str, ...]:
+    """Return the measures that an exercise is judged by, each once, those that count first."""
     names = [
         *(signal.measure for signal in definition.count),
         *(guard.measure for guard in definition.guards),

@@ -4,7 +4,7 @@ What looks back at a finished set need not be causal, so it need not follow scal
 frame to frame as `hep_vision.core.orientation` does; nothing then seems to move that stands still.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -198,22 +198,24 @@ def sight_of(measure: str, landmarks: LandmarkSeries) -> FloatArray:
 
     Averaged over a quarter of a second to either side; NaN where nobody was found all that time.
     """
+    rows = [Landmark[f"LEFT_{part}"].value for part in MEASURES[measure].landmarks]
+    sides = [landmark_sight(landmarks, [row + side for row in rows]) for side in (0, 1)]
+    return np.asarray(np.stack(sides, axis=-1).min(axis=1))
+
+
+def landmark_sight(landmarks: LandmarkSeries, rows: Sequence[int]) -> FloatArray:
+    """Return how well each of the landmarks ``rows`` is seen, (T, len(rows)); see `sight_of`."""
     time_ms = landmarks.timestamp_ms
     first = np.searchsorted(time_ms, time_ms - _SIGHT_MS)
     last = np.searchsorted(time_ms, time_ms + _SIGHT_MS, side="right")
-    rows = [Landmark[f"LEFT_{part}"].value for part in MEASURES[measure].landmarks]
-    visibility = np.stack(
-        [landmarks.visibility[:, [row + side for row in rows]] for side in (0, 1)], axis=-1
-    ).astype(np.float64)
+    visibility = landmarks.visibility[:, list(rows)].astype(np.float64)
     known = np.isfinite(visibility)
-    edge = np.zeros((1, *visibility.shape[1:]))
+    edge = np.zeros((1, visibility.shape[1]))
     total = np.concatenate([edge, np.where(known, visibility, 0.0).cumsum(axis=0)])
     count = np.concatenate([edge, known.cumsum(axis=0)])
     inside = count[last] - count[first]
-    mean = np.where(
-        inside > 0.0, (total[last] - total[first]) / np.where(inside > 0.0, inside, 1.0), np.nan
-    )
-    return np.asarray(mean.min(axis=1))
+    mean = (total[last] - total[first]) / np.where(inside > 0.0, inside, 1.0)
+    return np.where(inside > 0.0, mean, np.nan)
 
 
 def low_pass(values: FloatArray, cutoff_hz: float) -> FloatArray:
