@@ -1,5 +1,6 @@
 """Sets and recordings as FHIR resources: Procedure, Observation and Device."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -242,7 +243,7 @@ class _Set:
             if not best:
                 continue
             peaks, widths = zip(*best, strict=True)
-            known = [width for width in widths if width is not None]
+            known = [width for width in widths if width is not None and math.isfinite(width)]
             width = measured(max(known), unit) if known else None
             words = f"{words_of(measure).capitalize()}, peak"
             yield self._observation(
@@ -332,7 +333,10 @@ def _best(
     found = [
         (rep.peak_deg, rep.uncertainty_deg)
         for rep in reps
-        if rep.side is side and rep.status is RepStatus.COUNTED and rep.peak_deg is not None
+        if rep.side is side
+        and rep.status is RepStatus.COUNTED
+        and rep.peak_deg is not None
+        and math.isfinite(rep.peak_deg)
     ]
     found.sort(key=lambda one: one[0], reverse=direction is Direction.INCREASE)
     return found[:BEST]
