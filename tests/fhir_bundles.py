@@ -49,6 +49,9 @@ def checked(text: str) -> list[dict[str, Any]]:
         # An element that it does not know is an error too.
         get_fhir_model_class(resource["resourceType"]).model_validate(resource)
         _check_values(resource, set(urls))
+        if resource["resourceType"] == "Observation":
+            said = [key for key in resource if key.startswith("value") or key == "hasMember"]
+            assert len(said) == 1, "an observation of nothing"
         allowed = _STATUS.get(resource["resourceType"])
         assert allowed is None or resource["status"] in allowed
     return [entry["resource"] for entry in entries]

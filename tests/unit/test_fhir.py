@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -80,9 +81,11 @@ reps = 3
 times_per_day = 2
 """
 SECOND = FIRST.replace('"Climb the stairs", ', "").replace("2026-04-13", "2026-05-25")
+AT = "T18:00:00.000Z"
 ENTERED, CHANGED = "2026-03-01T18:00:00Z", "2026-03-16T18:00:00Z"
 MESSAGE = "\x00 Knie \x1b[31m<script>alert('x')</script>\r\n\t\u2028日本語 \ud83d \U0001f9b5 \x85"
 
+AGREES = Audit(4, False)
 KNEES_IN = Deviation("knees_in", 1, Side.LEFT, Severity.WARN, 3200, 3900, 16.1, 12.0, "deg", "Cue.")
 LEAN = replace(KNEES_IN, id="trunk_lean", severity=Severity.INFO)
 
@@ -123,6 +126,7 @@ def book(
     began: str,
     status: SessionStatus = SessionStatus.FINISHED,
     kind: SourceKind = SourceKind.WEBCAM,
+    audit: Audit = AGREES,
     **parts: Any,
 ) -> str:
     """Write one session; ``parts`` go into its header."""
@@ -143,7 +147,7 @@ def book(
     tracking = TrackingQuality(300, 0.9771, View.SIDE, True)
     ended = began.replace(":00Z", ":45Z")
     if status is SessionStatus.FINISHED:
-        writer.keep_audit(Audit(4, False))
+        writer.keep_audit(audit)
         writer.finish(ended, tracking)
     elif status is SessionStatus.INTERRUPTED:
         writer.interrupt(ended, "the patient stopped")
@@ -310,6 +314,39 @@ class TestProgram:
         assert old["author"] == {"display": "C. D."}
         assert old["note"][0]["text"] == "No pain above \\<5>."
 
+    @pytest.mark.parametrize(
+        ("entered", "replaced", "period"),
+        [
+            ("2026-02-20", None, {"start": "2026-03-02", "end": "2026-04-13"}),
+            ("2026-03-20", None, {"start": "2026-03-20", "end": "2026-04-13"}),
+            ("2026-04-13", None, {"start": "2026-04-13", "end": "2026-04-13"}),
+            ("2026-04-14", None, {"start": "2026-04-14"}),  # the review ends nothing
+            ("2026-02-20", "2026-02-25", {"start": f"2026-02-20{AT}", "end": f"2026-02-25{AT}"}),
+            ("2026-02-20", "2026-03-02", {"start": f"2026-02-20{AT}", "end": f"2026-03-02{AT}"}),
+            ("2026-02-20", "2026-03-03", {"start": "2026-03-02", "end": f"2026-03-03{AT}"}),
+            (
+                "2026-03-20",
+                "2026-03-20T19",
+                {"start": f"2026-03-20{AT}", "end": f"2026-03-20T19{AT[3:]}"},
+            ),
+        ],
+    )
+    def test_a_version_holds_from_its_start_to_the_next_or_the_review(
+        self, log: SessionLog, entered: str, replaced: str | None, period: dict[str, str]
+    ) -> None:
+        log.programs.enter(FIRST, "A. B.", f"{entered}{AT}")
+        if replaced is not None:
+            moment = replaced + (AT[3:] if "T" in replaced else AT)
+            log.programs.enter(SECOND, "A. B.", moment)
+        first, *_ = of_type(checked(bundle_of(log)), "CarePlan")
+        assert first["period"] == period
+
+    def test_odd_words_of_a_therapist_are_text(self, log: SessionLog) -> None:
+        odd = FIRST.replace("a chair", r"\u00a0<a href='x'>chair\u2003\U0001F9B5\u200b")
+        log.programs.enter(odd.replace("C. D.", r"\u202eC. D."), "A. B.", ENTERED)
+        orders = of_type(checked(bundle_of(log)), "ServiceRequest")
+        assert orders[0]["orderDetail"][-1]["text"] == "with <a href='x'>chair \U0001f9b5"
+
     def test_a_goal_that_is_not_named_any_more_is_no_longer_sought(
         self, filled: SessionLog
     ) -> None:
@@ -412,6 +449,46 @@ class TestSession:
             assert sitting["basedOn"] == order["basedOn"]
             assert procedure["subject"] == order["subject"] == sitting["subject"]
 
+    def test_a_set_is_based_on_the_order_of_its_side(self, log: SessionLog) -> None:
+        one = FIRST[
+            FIRST.index('[[exercises]]\nid = "straight') : FIRST.index('[[exercises]]\nid = "wall')
+        ]
+        text = FIRST.replace(one, one.replace("each", "left") + one.replace("each", "right"))
+        row, _ = log.programs.enter(text, "A. B.", ENTERED)
+        sitting = log.sittings.begin({}, "2026-03-04T09:00:00Z", "0.1.0", row.ref)
+        for number, side in enumerate((Side.RIGHT, Side.LEFT, Side.BOTH), start=1):
+            book(
+                log, "straight_leg_raise", began=f"2026-03-04T09:0{number}:00Z", side=side,
+                sitting_id=sitting.sitting_id, set_number=number,
+            )  # fmt: skip
+        resources = checked(bundle_of(log))
+        by_url = {f"urn:uuid:{one['id']}": one for one in resources}
+        based = [
+            [
+                by_url[order["reference"]]["bodySite"][0]["text"]
+                for order in about(resources, session_named(log, f"2026-03-04T09:0{number}"))[
+                    "procedure"
+                ]["basedOn"]
+            ]
+            for number in (1, 2, 3)
+        ]
+        assert based == [["right side"], ["left side"], ["left side", "right side"]]
+
+    def test_a_set_whose_sitting_is_left_out_stands_alone(self, filled: SessionLog) -> None:
+        out = io.StringIO()
+        write_bundle(
+            out, programs=[], sittings=[], sessions=filled.details(limit=7), find=find_exercise
+        )
+        resources = checked(out.getvalue())
+        assert len(of_type(resources, "Patient")) == 1
+        assert not any("partOf" in one for one in of_type(resources, "Procedure"))
+
+    def test_an_end_before_the_beginning_is_no_period(self, log: SessionLog) -> None:
+        sitting = log.sittings.begin({}, "2026-03-04T09:00:00Z", "0.1.0")
+        sitting.finish("2026-03-04T08:00:00Z")
+        (procedure,) = of_type(checked(bundle_of(log)), "Procedure")
+        assert procedure["performedPeriod"] == {"start": "2026-03-04T09:00:00.000Z"}
+
     def test_without_a_program_nothing_is_ordered_and_nobody_is_named(
         self, filled: SessionLog
     ) -> None:
@@ -500,6 +577,30 @@ class TestSession:
         assert peak["method"]["text"] == "single-camera pose estimation"
         assert "not a medical device" in peak["note"][0]["text"]
         assert "bodySite" not in peak
+
+    def test_a_doubtful_count_says_so_until_somebody_has_looked(self, log: SessionLog) -> None:
+        began = "2026-03-04T09:01:00Z"
+        session_id = book(log, "squat", SQUATS, began=began, audit=Audit(8, True))
+
+        def doubtful() -> list[bool]:
+            counted = about(checked(bundle_of(log)), session_id)["repetitions"]
+            assert counts_in(counted)["second"] == 8
+            return [one["valueBoolean"] for one in counted["component"] if "valueBoolean" in one]
+
+        assert doubtful() == [True]
+        log.correct(session_id, Correction(5, "2026-03-05T08:00:00Z"))
+        assert doubtful() == [False]
+
+    def test_a_peak_that_is_no_number_is_no_range(self, log: SessionLog) -> None:
+        session_id = book(log, "squat", SQUATS, began="2026-03-04T09:01:00Z")
+        detail = log.session(session_id)
+        unknown = [rep(1, math.nan), rep(2, math.inf), rep(3, 60.0, uncertainty_deg=math.nan)]
+        for reps, peaks in ((unknown[:2], []), (unknown, [60.0])):
+            out = io.StringIO()
+            broken = SessionDetail(detail.row, tuple(reps))
+            write_bundle(out, programs=[], sittings=[], sessions=[broken], find=find_exercise)
+            found = coded(checked(out.getvalue()), "peak.")
+            assert [one["valueQuantity"]["value"] for one in found] == peaks
 
     def test_where_less_is_better_the_smallest_are_the_best(self, log: SessionLog) -> None:
         peaks = [rep(number, peak) for number, peak in enumerate((2.0, 30.0, 4.0, 6.0), start=1)]

@@ -73,7 +73,8 @@ def plain(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    kept = "".join(map(_allowed, text[:_LONGEST]))
+    text = text[:_LONGEST]
+    kept = text if text.isprintable() else "".join(map(_allowed, text))
     return kept.strip() or None
 
 
