@@ -1,19 +1,20 @@
 """Programs between files, the log and the present day."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from hep_vision.coach.plan import HOLD_SHARE
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.pain import PainZones
 from hep_vision.core.types import Side
 from hep_vision.errors import ExerciseSpecError, ProgramError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.loading import read_program
-from hep_vision.program.schedule import DoneSet, ProgramVersion, local_day
+from hep_vision.program.schedule import DoneSet, ProgramVersion, local_day, version_on
 from hep_vision.program.spec import Program
 from hep_vision.program.today import Today, look_at
 from hep_vision.program.weekly import Reminders, Weekly, first_day, weekly
@@ -139,6 +140,22 @@ def today_of(
     return look_at(versions, done, now, zone), newest.ref
 
 
+def version_on_day(
+    log: SessionLog, program_id: str, day: date, find: FindExercise, zone: tzinfo
+) -> tuple[ProgramVersionRow, Program] | None:
+    """Return the version by which a day is judged, and what it says; None before the first.
+
+    Raises:
+        ProgramError: It cannot be read any more.
+    """
+    rows = log.programs.versions(program_id)
+    held = version_on(list(_earlier(rows, find)), day, zone)
+    if held is None:
+        return None
+    row = next(row for row in rows if row.ref.number == held.number)
+    return row, program_of(row, find)
+
+
 def reminders_of(
     log: SessionLog,
     patient: str | None,
@@ -224,12 +241,34 @@ def _counted(sitting: LoggedSitting) -> Iterator[DoneSet]:
         places.setdefault(one.set_number, []).append(one)
     for sets in places.values():
         last = sets[-1]
+        moment = datetime.fromisoformat(last.started_at)
+        if sides := list(_sides_of(last, sitting.plan)):
+            yield from (DoneSet(moment, last.exercise_id, *side) for side in sides)
+            continue
         yield DoneSet(
-            datetime.fromisoformat(last.started_at),
+            moment,
             last.exercise_id,
             last.side,
             any(one.status is SessionStatus.FINISHED for one in sets),
         )
+
+
+def _sides_of(one: LoggedSet, plan: Mapping[str, Any]) -> Iterator[tuple[Side, bool]]:
+    """Yield each side that a recording shows and its plan names, and whether it was all done.
+
+    Only a recording may follow the person where the plan names a side: it may show one side after
+    the other, each done by its own count. Any other set is done by its status.
+    """
+    if one.side is not Side.BOTH:
+        return
+    for planned in plan.get("sets", []):
+        side = Side(planned["side"])
+        if planned["exercise"] != one.exercise_id or side is Side.BOTH:
+            continue
+        least_ms = HOLD_SHARE * planned["hold_ms"]
+        holds = sum(which is side and held_ms >= least_ms for which, held_ms in one.held_ms)
+        if done := holds or one.counted.get(side, 0):
+            yield side, done >= planned["reps"]
 
 
 def _self_timed(sitting: LoggedSitting, find: FindExercise) -> Iterator[DoneSet]:

@@ -10,22 +10,34 @@ done by. The log does not look into a plan; it compares its text.
 """
 
 import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
+from hep_vision.core.types import Side
 from hep_vision.errors import StoreError
 from hep_vision.store.database import Database
 from hep_vision.store.mapping import program_ref
+from hep_vision.store.queries import counted_by_side, holds_by_side
 from hep_vision.store.records import (
+    BookedRecording,
     LoggedSet,
     LoggedSitting,
     ProgramRef,
     ProgramVersionRow,
+    SessionStatus,
+    SourceKind,
     escaped,
     utc_stamp,
 )
-from hep_vision.store.schema import StoredProgramVersion, StoredSitting
+from hep_vision.store.schema import (
+    StoredProgramVersion,
+    StoredSelfReport,
+    StoredSession,
+    StoredSitting,
+)
 
 
 class ProgramLog:
@@ -116,7 +128,79 @@ class ProgramLog:
             .options(selectinload(StoredSitting.sets))
         )
         with self._database.reading() as session:
-            return [_sitting(stored) for stored in session.scalars(query)]
+            found = session.scalars(query).all()
+            keys = [one.key for sitting in found for one in sitting.sets if _follows(one)]
+            counted, held = counted_by_side(session, keys), holds_by_side(session, keys)
+            return [_sitting(stored, counted, held) for stored in found]
+
+    def booked(
+        self, program_id: str, sha256: str, exercise_id: str, side: Side
+    ) -> BookedRecording | None:
+        """Return what was booked first from this very file for this exercise, if anything was.
+
+        Args:
+            program_id: The program.
+            sha256: Checksum of the file.
+            exercise_id: Id of the exercise.
+            side: Side that was asked for. The left and the right of one recording are two things;
+                both, which follows the person, is the same as either.
+        """
+        with self._database.reading() as session:
+            found = _booked(session, program_id, sha256, exercise_id, side)
+            return _recording(found[0]) if found else None
+
+    def book(
+        self,
+        session_id: str,
+        program: ProgramRef,
+        plan: Mapping[str, Any],
+        ended_at: str,
+        version: str,
+        *,
+        again: bool = False,
+    ) -> tuple[BookedRecording, bool]:
+        """Make a session that stands alone the one set of a finished sitting, all or nothing.
+
+        Args:
+            session_id: The whole id of the session; its beginning is that of the sitting.
+            program: The version that it was done by.
+            plan: What was prescribed, in values that JSON knows.
+            ended_at: Moment the recording ended; see `utc_stamp`.
+            version: Version of hep-vision.
+            again: Take back an earlier booking of the same file, see `booked`: its session stands
+                alone from then on, and what the patient said of it is kept with the new one.
+
+        Returns:
+            What is booked, and whether it is this session; else it is the earlier one of this file.
+
+        Raises:
+            StoreError: There is no such session or version.
+        """
+        with self._database.writing() as session:
+            stored = session.scalar(select(StoredSession).where(StoredSession.id == session_id))
+            if stored is None:
+                raise StoreError(f"No session {session_id!r} in the log.")
+            earlier = []
+            if stored.source_sha256 is not None:
+                wanted = (stored.source_sha256, stored.exercise_id, stored.side)
+                earlier = _booked(session, program.program_id, *wanted)
+            if earlier and not again:
+                return _recording(earlier[0]), False
+            sitting = StoredSitting(
+                id=str(uuid.uuid4()),
+                started_at=stored.started_at,
+                ended_at=utc_stamp(ended_at),
+                status=SessionStatus.FINISHED,
+                plan=dict(plan),
+                hep_vision_version=version,
+                program_version_key=version_key(session, program),
+            )
+            session.add(sitting)
+            session.flush()
+            _take_back(session, [one.sitting_key for one in earlier], sitting)
+            stored.sitting_key, stored.set_number = sitting.key, 1
+            stored.ended_at = sitting.ended_at
+            return BookedRecording(sitting.id, session_id, stored.started_at), True
 
 
 def version_key(session: Session, ref: ProgramRef) -> int:
@@ -165,9 +249,60 @@ def _row(stored: StoredProgramVersion) -> ProgramVersionRow:
     )
 
 
-def _sitting(stored: StoredSitting) -> LoggedSitting:
+def _booked(
+    session: Session, program_id: str, sha256: str, exercise_id: str, side: Side
+) -> list[StoredSession]:
+    query = (
+        select(StoredSession)
+        .join(StoredSitting, StoredSession.sitting_key == StoredSitting.key)
+        .join(StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key)
+        .where(
+            StoredProgramVersion.program_id == program_id,
+            StoredSession.source_sha256 == sha256,
+            StoredSession.exercise_id == exercise_id,
+        )
+        .order_by(StoredSession.key)
+    )
+    found = session.scalars(query).all()
+    return [one for one in found if one.side is side or Side.BOTH in (one.side, side)]
+
+
+def _recording(stored: StoredSession) -> BookedRecording:
+    return BookedRecording(stored.sitting_id or "", stored.id, stored.started_at)
+
+
+def _take_back(
+    session: Session, sitting_keys: Iterable[int | None], sitting: StoredSitting
+) -> None:
+    """Remove sittings of one recording each; what the patient said goes to another."""
+    for key in {key for key in sitting_keys if key is not None}:
+        said = update(StoredSelfReport).where(StoredSelfReport.sitting_key == key)
+        session.execute(said.values(sitting_key=sitting.key))
+        message = select(StoredSitting.message).where(StoredSitting.key == key)
+        sitting.message = session.scalar(message) or sitting.message
+        session.execute(delete(StoredSitting).where(StoredSitting.key == key))
+
+
+def _follows(stored: StoredSession) -> bool:
+    """Whether this is a recording that may show both sides, one after the other."""
+    return stored.side is Side.BOTH and stored.source_kind is not SourceKind.WEBCAM
+
+
+def _sitting(
+    stored: StoredSitting,
+    counted: Mapping[int, Mapping[Side, int]],
+    held: Mapping[int, list[tuple[Side, int]]],
+) -> LoggedSitting:
     sets = tuple(
-        LoggedSet(one.exercise_id, one.side, one.started_at, one.status, one.set_number or 0)
+        LoggedSet(
+            one.exercise_id,
+            one.side,
+            one.started_at,
+            one.status,
+            one.set_number or 0,
+            counted.get(one.key, {}),
+            tuple(held.get(one.key, ())),
+        )
         for one in stored.sets
     )
     return LoggedSitting(
