@@ -36,7 +36,7 @@ from hep_vision.store.sessions import SessionLog
 SHORT: Final = "less than prescribed"
 """Why a set is interrupted whose recording ends before everything was done."""
 
-_FILMED_AGAIN: Final = "--recorded-at says when it was filmed"
+_SAY_WHEN: Final = "give the right moment with --recorded-at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class Booking:
         if self.filmed.origin is DateOrigin.FILE:
             notes.append(
                 "The recording does not say when it was filmed; the date of its file was taken. "
-                f"If that is wrong, {_FILMED_AGAIN}."
+                f"If that is wrong, {_SAY_WHEN} and --again."
             )
         return tuple(notes)
 
@@ -338,8 +338,7 @@ def _filmed(recording: Recording, now: datetime, zone: tzinfo) -> FilmDate:
     if filmed.at > now:
         shown = f"{filmed.at.astimezone(zone):%Y-%m-%d %H:%M}"
         raise ProgramError(
-            f"{recording.path} was filmed on {shown}, it says, which is still to come; "
-            f"{_FILMED_AGAIN}."
+            f"{recording.path}: filmed on {shown}, which is still to come; {_SAY_WHEN}."
         )
     return filmed
 
@@ -360,13 +359,13 @@ def _held(
         since = local_day(datetime.fromisoformat(first.valid_from), zone)
         raise ProgramError(
             f"{recording.path} was filmed on {day}, before the program of {newest.patient} was "
-            f"entered on {since}; {_FILMED_AGAIN}."
+            f"entered on {since}; {_SAY_WHEN}."
         )
     row, program = found
     if day < program.start:
         raise ProgramError(
             f"{recording.path} was filmed on {day}, and the program of {row.patient} begins on "
-            f"{program.start}; {_FILMED_AGAIN}."
+            f"{program.start}; {_SAY_WHEN}."
         )
     return row, program
 
@@ -378,7 +377,7 @@ def _prescribed(recording: Recording, program: Program, day: date, own_dir: Path
     if not asked:
         raise ProgramError(
             f"{recording.path} was filmed on {day:%a} {day}, a day on which nothing is prescribed; "
-            f"{_FILMED_AGAIN}."
+            f"{_SAY_WHEN}."
         )
     wanted = recording.exercise
     if wanted is None and len({one.exercise_id for one in asked}) > 1:

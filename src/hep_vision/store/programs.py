@@ -252,12 +252,15 @@ def _row(stored: StoredProgramVersion) -> ProgramVersionRow:
 def _booked(
     session: Session, program_id: str, sha256: str, exercise_id: str, side: Side
 ) -> list[StoredSession]:
+    sittings = (
+        select(StoredSitting.key)
+        .join(StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key)
+        .where(StoredProgramVersion.program_id == program_id)
+    )
     query = (
         select(StoredSession)
-        .join(StoredSitting, StoredSession.sitting_key == StoredSitting.key)
-        .join(StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key)
         .where(
-            StoredProgramVersion.program_id == program_id,
+            StoredSession.sitting_key.in_(sittings),
             StoredSession.source_sha256 == sha256,
             StoredSession.exercise_id == exercise_id,
         )

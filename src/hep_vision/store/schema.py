@@ -191,12 +191,14 @@ class StoredSession(Base):
         select(StoredProgramVersion.program_id)
         .join(StoredSitting, StoredSitting.program_version_key == StoredProgramVersion.key)
         .where(StoredSitting.key == sitting_key)
+        .correlate_except(StoredSitting, StoredProgramVersion)
         .scalar_subquery()
     )
     program_number: Mapped[int | None] = column_property(
         select(StoredProgramVersion.number)
         .join(StoredSitting, StoredSitting.program_version_key == StoredProgramVersion.key)
         .where(StoredSitting.key == sitting_key)
+        .correlate_except(StoredSitting, StoredProgramVersion)
         .scalar_subquery()
     )
 
