@@ -12,7 +12,7 @@ killed on the way leaves a session that stands alone, which counts for nothing.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -193,7 +193,7 @@ class Booking:
             )
         elif booked is None:
             notes.append("Not booked: nothing of what is prescribed was counted.")
-        if self.filmed.origin is DateOrigin.FILE:
+        if booked is not None and self.filmed.origin is DateOrigin.FILE:
             notes.append(
                 "The recording does not say when it was filmed; the date of its file was taken. "
                 f"If that is wrong, {_SAY_WHEN} and --again."
@@ -334,7 +334,7 @@ def _filmed(recording: Recording, now: datetime, zone: tzinfo) -> FilmDate:
     given = recording.recorded_at
     filmed = film_date(recording.path)  # also says that there is no such file
     if given is not None:
-        filmed = FilmDate(given, DateOrigin.GIVEN)
+        filmed = FilmDate(given.astimezone(UTC), DateOrigin.GIVEN)
     if filmed.at > now:
         shown = f"{filmed.at.astimezone(zone):%Y-%m-%d %H:%M}"
         raise ProgramError(
@@ -388,6 +388,11 @@ def _prescribed(recording: Recording, program: Program, day: date, own_dir: Path
     mine = [one for one in asked if wanted in (None, one.exercise_id)]
     if not mine and wanted is not None:
         exercise = find_exercise(wanted, own_dir)
+        if exercise.id in {one.exercise_id for one in asked}:
+            raise ProgramError(
+                f"{wanted}: a program knows exercises by their id; name it as "
+                f"--exercise {exercise.id}."
+            )
         raise ProgramError(
             f"{recording.path}: {exercise.id} is not prescribed on {day:%a} {day}, but {names}; "
             "without --program it is analysed all the same."
