@@ -138,3 +138,16 @@ def test_how_much_of_a_set_was_done_is_counted_as_live() -> None:
     assert hold.done_in(held, Side.RIGHT) == 0
     assert planned("wall_sit", hold_ms=0).done_in(held) == 2
     assert planned("squat").done_in(held) == 0
+
+
+def test_a_hold_that_is_too_short_is_said_to_be(log: SessionLog, tmp_path: Path) -> None:
+    wall_sit = 'id = "wall_sit"\nsets = 1\nreps = 1\nhold_s = 20\ntimes_per_day = 1'
+    enter_program(tmp_path, [wall_sit], ENTERED)
+    clip = film(tmp_path / "clip.npz", "squat", (1, Side.BOTH))
+    found = booking(log, Recording(clip, program=True, recorded_at=NOW))
+    short = Hold(1, Side.BOTH, 0, 15_000, 15_000)
+    assert found.shown([short]) == ()
+    assert found.notes(None, [short]) == ("Not booked: no hold was long enough.",)
+    assert found.notes(None, []) == ("Not booked: nothing of what is prescribed counted.",)
+    (enough,) = found.shown([Hold(1, Side.BOTH, 0, 18_000, 18_000)])
+    assert enough.complete

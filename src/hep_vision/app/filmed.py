@@ -24,7 +24,7 @@ from hep_vision.app.live_plan import all_sets_of, sets_due, to_plain
 from hep_vision.app.program import done_sets, newest_version, version_on_day
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.core.definition import Kind
-from hep_vision.core.types import Event, Side
+from hep_vision.core.types import Event, Hold, Side
 from hep_vision.errors import HepVisionError, ProgramError, SourceOpenError, StoreError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.schedule import due_of, local_day, prescribed_on
@@ -192,7 +192,9 @@ class Booking:
                 "Not booked: it is not clear which side worked; say so with --side left or right."
             )
         elif booked is None:
-            notes.append("Not booked: nothing of what is prescribed was counted.")
+            held = any(isinstance(one, Hold) for one in events)
+            missing = "no hold was long enough" if held else "nothing of what is prescribed counted"
+            notes.append(f"Not booked: {missing}.")
         if booked is not None and self.filmed.origin is DateOrigin.FILE:
             notes.append(
                 "The recording does not say when it was filmed; the date of its file was taken. "
