@@ -8,7 +8,8 @@ import pytest
 
 from filmed import enter_program, film
 from hep_vision.app.analyse import analyse
-from hep_vision.app.filmed import Booking, Recording, booking_for
+from hep_vision.app.filmed import Booking, Recording
+from hep_vision.app.filmed_set import booking_for
 from hep_vision.app.program import today_of
 from hep_vision.core.types import Hold, ReportKind, Side
 from hep_vision.errors import ProgramError

@@ -203,7 +203,8 @@ class _Program:
     def tasks(
         self, recordings: Sequence[Path], data_dir: Path, model: str, overlay: Path | None
     ) -> "list[Task | Result]":
-        from hep_vision.app.filmed import Recording, bookings_for, tasks_by_program
+        from hep_vision.app.filmed import Recording
+        from hep_vision.app.filmed_set import bookings_for, tasks_by_program
         from hep_vision.app.machine_zone import MachineZone
         from hep_vision.app.program import newest_version
         from hep_vision.store.sessions import SessionLog
