@@ -73,6 +73,34 @@ def test_what_no_camera_judges_is_done_with_its_sitting(status: SessionStatus, d
     assert found == [DoneSet(MOMENT, "stretch_hold", Side.LEFT, tried=1, counted=1)] * done
 
 
+def recorded(**found: object) -> LoggedSitting:
+    """A recording that followed the person, of an exercise planned for each side."""
+    plan = {
+        "sets": [
+            {"exercise": "squat", "side": side, "reps": 2, "hold_ms": 10_000}
+            for side in ("left", "right")
+        ]
+    }
+    one = LoggedSet("squat", Side.BOTH, AT, FINISHED, 1, **found)  # type: ignore[arg-type]
+    return sitting(one, plan=plan)
+
+
+def test_a_recording_of_both_sides_is_done_by_the_count_of_each() -> None:
+    found = done_sets([recorded(counted={Side.LEFT: 2, Side.RIGHT: 1})], find_exercise)
+    assert found == [
+        DoneSet(MOMENT, "squat", Side.LEFT, complete=True, tried=2, counted=2),
+        DoneSet(MOMENT, "squat", Side.RIGHT, complete=False, tried=1, counted=1),
+    ]
+    (only,) = done_sets([recorded(counted={Side.RIGHT: 5, Side.BOTH: 1})], find_exercise)
+    assert only == DoneSet(MOMENT, "squat", Side.RIGHT, tried=5, counted=5)
+
+
+def test_holds_of_a_recording_count_where_they_came_near_enough_to_the_goal() -> None:
+    held = ((Side.LEFT, 9_000), (Side.LEFT, 30_000), (Side.RIGHT, 9_000), (Side.RIGHT, 8_999))
+    found = done_sets([recorded(held_ms=held)], find_exercise)
+    assert [(one.side, one.complete) for one in found] == [(Side.LEFT, True), (Side.RIGHT, False)]
+
+
 # -- what is due, as sets -------------------------------------------------------------------------
 
 RAISE = prescribe(

@@ -31,6 +31,7 @@ from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
 
 if TYPE_CHECKING:
+    from hep_vision.app.filmed import Booked, Booking
     from hep_vision.store.sessions import SessionLog, SessionWriter
 
 TRACK_SUFFIX: Final = ".npz"
@@ -60,6 +61,7 @@ class Task:
         targets: What ``definition`` was prescribed with, or None; it is booked, not applied again.
         personal: What the person usually does, or None.
         notes: What a person must know of how this was set up.
+        booking: How it counts as done by a program, or None; it needs a log.
     """
 
     path: Path
@@ -70,11 +72,15 @@ class Task:
     targets: Targets | None = None
     personal: PersonalRange | None = None
     notes: tuple[str, ...] = ()
+    booking: "Booking | None" = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """Everything found in one recording."""
+    """Everything found in one recording.
+
+    ``booked`` is None where it does not count as done by a program; ``booking_notes`` say why.
+    """
 
     task: Task
     info: SourceInfo
@@ -86,13 +92,15 @@ class Analysis:
     warnings: tuple[str, ...]
     session_id: str | None
     audit: Audit | None
+    booked: "Booked | None" = None
+    booking_notes: tuple[str, ...] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What a person must know beside the numbers."""
         definition = self.task.definition
         told = remarks(definition, self.summary, self.tracking, self.duration_ms)
-        return (*told, *doubt(self.audit), *self.task.notes)
+        return (*told, *doubt(self.audit), *self.task.notes, *self.booking_notes)
 
 
 def analyse(
@@ -211,6 +219,7 @@ class _Run:
     ) -> None:
         self._task = task
         self._info = info
+        self._log = log
         self._engine = ExerciseEngine(task.definition, task.side, task.personal)
         self._trace: list[tuple[int, float, float, float]] = []
         self._screen = stack.enter_context(
@@ -247,12 +256,15 @@ class _Run:
             )
         track = self._book.track
         audit = self._book.audit(track)
-        self._book.close(track, audit)
         events = self._book.events
+        booking = self._task.booking
+        duration_ms = int(track.timestamp_ms[-1] - track.timestamp_ms[0])
+        self._book.close(track, audit, reason=booking.short_of(events) if booking else None)
+        booked, notes = self._enter(duration_ms)
         return Analysis(
             self._task,
             self._info,
-            int(track.timestamp_ms[-1] - track.timestamp_ms[0]),
+            duration_ms,
             tracking,
             summarise(events),
             tuple(events),
@@ -260,7 +272,21 @@ class _Run:
             warnings,
             self._writer.session_id if self._writer is not None else None,
             audit,
+            booked,
+            notes,
         )
+
+    def _enter(self, duration_ms: int) -> "tuple[Booked | None, tuple[str, ...]]":
+        """Have a program know of this recording; the log is closed already."""
+        booking = self._task.booking
+        if booking is None or self._log is None or self._writer is None:
+            return None, ()
+        booked = booking.enter(self._log, self._writer.session_id, duration_ms, self._book.events)
+        if isinstance(booked, str):  # the same file was booked while this one was analysed
+            self._writer.discard()
+            self._writer = None
+            return None, (booked,)
+        return booked, booking.notes(booked, self._book.events)
 
     def abandon(self) -> None:
         """Leave nothing half-written, but keep repetitions that are already in the log."""
@@ -294,6 +320,7 @@ def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
         info.width_px,
         info.height_px,
         info.duration_ms,
+        task.booking.sha256 if task.booking is not None else None,
     )
     model = None
     if task.model is not None:
@@ -303,7 +330,7 @@ def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
         task.definition.revision,
         task.side or task.definition.side or Side.BOTH,
         source,
-        now(),
+        now() if task.booking is None else task.booking.filmed.at.isoformat(),
         __version__,
         mediapipe_version(task),
         model,

@@ -23,9 +23,11 @@ BatchProgress = Callable[[int, float], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What became of one recording: an analysis, or the line that says why there is none."""
+    """What became of one recording: an analysis, or the line that says why there is none.
 
-    task: Task
+    A line with the code for success says that there was nothing left to do.
+    """
+
     analysis: Analysis | None = None
     problem: str | None = None
     exit_code: ExitCode = ExitCode.OK
@@ -57,13 +59,18 @@ def analyse_one(task: Task, log_dir: Path | None, progress: Callable[[float], No
     """Analyse one recording and turn any error into a result."""
     try:
         if log_dir is None:
-            return Result(task, analyse(task, progress=progress))
+            return Result(analyse(task, progress=progress))
         from hep_vision.store.sessions import SessionLog
 
         with SessionLog.open(log_dir) as log:
-            return Result(task, analyse(task, log=log, progress=progress))
+            return Result(analyse(task, log=log, progress=progress))
     except HepVisionError as error:
-        return Result(task, problem=str(error), exit_code=error.exit_code)
+        return failed(error)
+
+
+def failed(error: HepVisionError) -> Result:
+    """Return what an error makes of a recording."""
+    return Result(problem=str(error), exit_code=error.exit_code)
 
 
 def analyse_many(
@@ -77,7 +84,7 @@ def analyse_many(
         log_dir: Folder of the log, or None to book nothing.
         progress: Called with a task's position and the share of it done.
     """
-    if jobs == 1 or len(tasks) == 1:
+    if jobs == 1 or len(tasks) <= 1:
         for index, task in enumerate(tasks):
             yield analyse_one(task, log_dir, partial(progress, index))
         return
@@ -137,7 +144,6 @@ def _outcome(task: Task, future: "Future[Result]") -> Result:
     if error is None:
         return future.result()
     return Result(
-        task,
         problem=f"{task.path}: the analysis stopped unexpectedly ({type(error).__name__}).",
         exit_code=ExitCode.ANALYSIS_FAILED,
     )

@@ -14,7 +14,7 @@ from hep_vision.core.types import Side
 from hep_vision.errors import HepVisionError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.schedule import Due
-from hep_vision.program.spec import Works
+from hep_vision.program.spec import Prescription, Works
 from hep_vision.store.records import (
     ProgramRef,
     SessionCounts,
@@ -91,8 +91,12 @@ def sets_due(times: Sequence[Due], own_dir: Path) -> tuple[PlannedSet, ...]:
     return tuple(replace(one, place=place) for place, one in enumerate(sets, 1))
 
 
-def _sets_of_due(due: Due, own_dir: Path) -> Iterator[PlannedSet]:
-    one = due.prescription
+def all_sets_of(one: Prescription, own_dir: Path) -> tuple[PlannedSet, ...]:
+    """Return the sets of one time of an exercise of a program, done or not.
+
+    Raises:
+        ExerciseSpecError, TargetsError: As for `sets_due`.
+    """
     asked = Asked(
         one.exercise_id,
         () if one.works is Works.NONE else one.sides,
@@ -103,8 +107,13 @@ def _sets_of_due(due: Due, own_dir: Path) -> Iterator[PlannedSet]:
         one.tempo,
         one.targets,
     )
+    return plan_sets(asked, own_dir)
+
+
+def _sets_of_due(due: Due, own_dir: Path) -> Iterator[PlannedSet]:
+    one = due.prescription
     done = {side: one.sets - left for side, left in due.left_at_next()}
-    for planned in plan_sets(asked, own_dir):
+    for planned in all_sets_of(one, own_dir):
         if done[planned.side] > 0:
             done[planned.side] -= 1
         else:

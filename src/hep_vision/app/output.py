@@ -10,11 +10,12 @@ from hep_vision.core.definition import Kind
 from hep_vision.errors import ExportError
 from hep_vision.exports.analysis_csv import export_rows
 from hep_vision.exports.analysis_json import analysis_document
+from hep_vision.store.records import utc_stamp
 
 
 def document(analysis: Analysis) -> dict[str, Any]:
     """Return the JSON document of an analysis."""
-    model = analysis.task.model
+    model, booking = analysis.task.model, analysis.task.booking
     return analysis_document(
         analysis.task.definition,
         analysis.info,
@@ -27,12 +28,35 @@ def document(analysis: Analysis) -> dict[str, Any]:
         personal=analysis.task.personal,
         notes=(*analysis.remarks, *analysis.warnings),
         session_id=analysis.session_id,
+        program=booking.program if booking else None,
+        booked=_booked(analysis),
         versions={
             "hep_vision": __version__,
             "mediapipe": mediapipe_version(analysis.task),
             "model_sha256": model.sha256 if model else None,
         },
     )
+
+
+def _booked(analysis: Analysis) -> dict[str, Any] | None:
+    booked, booking = analysis.booked, analysis.task.booking
+    if booked is None or booking is None:
+        return None
+    return {
+        "sitting": booked.sitting_id,
+        "date": booked.day.isoformat(),
+        "recorded_at": utc_stamp(booking.filmed.at.isoformat()),
+        "recorded_at_from": booking.filmed.origin.value,
+        "sides": [
+            {
+                "side": one.side.value,
+                "done": one.done,
+                "prescribed": one.prescribed,
+                "complete": one.complete,
+            }
+            for one in booked.sides
+        ],
+    }
 
 
 def write_csv(analyses: Sequence[Analysis], path: Path) -> None:

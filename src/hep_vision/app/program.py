@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from hep_vision.coach.plan import HOLD_SHARE
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.pain import PainZones
 from hep_vision.core.types import Side
@@ -14,7 +15,7 @@ from hep_vision.errors import ExerciseSpecError, ProgramError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.loading import read_program
 from hep_vision.program.performed import PerformedSet
-from hep_vision.program.schedule import DoneSet, ProgramVersion, local_day
+from hep_vision.program.schedule import DoneSet, ProgramVersion, local_day, version_on
 from hep_vision.program.spec import Program
 from hep_vision.program.today import Today, look_at
 from hep_vision.program.weekly import Reminders, Weekly, first_day, weekly
@@ -151,6 +152,22 @@ def versions_of(
     return (*_earlier(earlier, find), _version(newest, program_of(newest, find)))
 
 
+def version_on_day(
+    log: SessionLog, program_id: str, day: date, find: FindExercise, zone: tzinfo
+) -> tuple[ProgramVersionRow, Program] | None:
+    """Return the version by which a day is judged, and what it says; None before the first.
+
+    Raises:
+        ProgramError: It cannot be read any more.
+    """
+    rows = log.programs.versions(program_id)
+    held = version_on(list(_earlier(rows, find)), day, zone)
+    if held is None:
+        return None
+    row = next(row for row in rows if row.ref.number == held.number)
+    return row, program_of(row, find)
+
+
 def reminders_of(
     log: SessionLog,
     patient: str | None,
@@ -248,17 +265,49 @@ def _counted(sitting: LoggedSitting, totals: Mapping[str, PerformedSet]) -> Iter
         places.setdefault(one.set_number, []).append(one)
     for sets in places.values():
         last = sets[-1]
+        moment = datetime.fromisoformat(last.started_at)
         came_to = [totals[one.session_id] for one in sets if one.session_id in totals]
-        clean = [one.clean for one in came_to]
+        if sides := list(_sides_of(last, sitting.plan)):
+            for side, count, complete in sides:
+                clean_of = [
+                    one.clean_by_side.get(side, 0) if one.clean is not None else None
+                    for one in came_to
+                ]
+                yield DoneSet(
+                    moment, last.exercise_id, side, complete, count, count, _summed(clean_of)
+                )
+            continue
         yield DoneSet(
-            datetime.fromisoformat(last.started_at),
+            moment,
             last.exercise_id,
             last.side,
             any(one.status is SessionStatus.FINISHED for one in sets),
             sum(one.tried for one in came_to),
             sum(one.counted for one in came_to),
-            None if not clean or None in clean else sum(filter(None, clean)),
+            _summed([one.clean for one in came_to]),
         )
+
+
+def _summed(clean: Sequence[int | None]) -> int | None:
+    return None if not clean or None in clean else sum(filter(None, clean))
+
+
+def _sides_of(one: LoggedSet, plan: Mapping[str, Any]) -> Iterator[tuple[Side, int, bool]]:
+    """Yield each side that a recording shows and its plan names, how much, and if it was all.
+
+    Only a recording may follow the person where the plan names a side: it may show one side after
+    the other, each done by its own count. Any other set is done by its status.
+    """
+    if one.side is not Side.BOTH:
+        return
+    for planned in plan.get("sets", []):
+        side = Side(planned["side"])
+        if planned["exercise"] != one.exercise_id or side is Side.BOTH:
+            continue
+        least_ms = HOLD_SHARE * planned["hold_ms"]
+        holds = sum(which is side and held_ms >= least_ms for which, held_ms in one.held_ms)
+        if done := holds or one.counted.get(side, 0):
+            yield side, done, done >= planned["reps"]
 
 
 def _self_timed(sitting: LoggedSitting, find: FindExercise) -> Iterator[DoneSet]:

@@ -30,6 +30,7 @@ SideOption = Annotated[
 ]
 
 ONE_PATIENT: Final = "For one patient"
+BY_PROGRAM: Final = "By a home exercise program"
 
 TargetsOption = Annotated[
     Path | None,

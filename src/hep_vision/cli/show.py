@@ -20,6 +20,7 @@ from hep_vision.core.definition import Kind
 from hep_vision.core.form import OVER_LIMIT, OVER_LIMIT_NAME
 from hep_vision.core.summary import about
 from hep_vision.core.types import Hold, Rep, RepStatus, Side
+from hep_vision.sources.film_date import DateOrigin
 
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Analysis
@@ -32,6 +33,12 @@ _MARKS: Final = {
     RepStatus.PARTIAL: "partial",
     RepStatus.REJECTED: "not counted",
     RepStatus.OPEN: "cut off",
+}
+
+_SAID_BY: Final = {
+    DateOrigin.GIVEN: "as you say",
+    DateOrigin.RECORDING: "as the recording says",
+    DateOrigin.FILE: "the date of the file",
 }
 
 
@@ -110,6 +117,8 @@ def _show_one(analysis: "Analysis") -> None:
         console.print(f"Not checked from this camera position: {escape(', '.join(unjudged))}.")
     if analysis.session_id is not None:
         console.print(f"Logged as session {analysis.session_id[:8]}.")
+    for line in _booked(analysis):
+        console.print(escape(line))
     _show_how_to_correct([analysis])
 
 
@@ -134,6 +143,25 @@ def _set_for_patient(analysis: "Analysis") -> list[str]:
     if personal is not None:
         lines.append(f"Usual range known from {personal.origin}.")
     return lines
+
+
+def _booked(analysis: "Analysis") -> list[str]:
+    """Return as what a recording counts by the program, in one line; none where it does not."""
+    booked, booking = analysis.booked, analysis.task.booking
+    if booked is None or booking is None:
+        return []
+    noun = "holds" if booking.plan[0].timed else "repetitions"
+    sides = [
+        f"{'' if one.side is Side.BOTH else f'{one.side} side, '}{one.done} of {one.prescribed} "
+        f"{noun}, {'done' if one.complete else 'begun'}"
+        for one in booked.sides
+    ]
+    moment = booking.filmed.at.astimezone(booking.zone)
+    return [
+        f"Booked by version {booking.program.number} of the program of {booking.patient}: "
+        f"{'; '.join(sides)}. Filmed {moment:%a %Y-%m-%d %H:%M}, "
+        f"{_SAID_BY[booking.filmed.origin]}."
+    ]
 
 
 def _sides(analysis: "Analysis") -> str:
@@ -203,6 +231,8 @@ def _show_many(analyses: "Sequence[Analysis]") -> None:
             console.print(
                 f"[yellow]Note:[/yellow] {escape(analysis.task.path.name)}: {escape(line)}"
             )
+        for line in _booked(analysis):
+            console.print(f"{escape(analysis.task.path.name)}: {escape(line)}")
     _show_how_to_correct(analyses)
 
 

@@ -8,7 +8,7 @@ from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.targets import Targets
 from hep_vision.core.tempo import Tempo
-from hep_vision.core.types import Side
+from hep_vision.core.types import Event, Hold, Rep, RepStatus, Side
 
 HOLD_SHARE: Final = 0.9
 """A hold that ends this near its goal is done: the clock starts a moment after the posture."""
@@ -70,6 +70,19 @@ class PlannedSet:
     def left(self) -> int:
         """Repetitions or holds that are still to do."""
         return max(0, self.reps - self.already)
+
+    def done_in(self, events: Iterable[Event], side: Side | None = None) -> int:
+        """Return how many repetitions counted, or how many holds came near enough to their goal.
+
+        Args:
+            events: What the engine found; without a goal a hold is done when it ends.
+            side: Only those of this side; None takes all.
+        """
+        found = [one for one in events if isinstance(one, Rep | Hold) and side in (None, one.side)]
+        if not self.timed:
+            return sum(isinstance(one, Rep) and one.status is RepStatus.COUNTED for one in found)
+        goal_ms = HOLD_SHARE * self.hold_ms
+        return sum(isinstance(one, Hold) and one.counted_ms >= goal_ms for one in found)
 
 
 def sets_of(first: PlannedSet, sets: int, sides: Iterable[Side]) -> tuple[PlannedSet, ...]:

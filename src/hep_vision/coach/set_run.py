@@ -8,7 +8,7 @@ from typing import Final
 from hep_vision.coach.cues import Cue, CueChooser
 from hep_vision.coach.cues import Urgency as Priority
 from hep_vision.coach.describe import overlay_state
-from hep_vision.coach.plan import HOLD_SHARE, PlannedSet
+from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.screens import Pace, SetLine, Working
 from hep_vision.coach.spoken import Saying, Sound, Urgency
 from hep_vision.core.definition import Direction, Kind
@@ -19,7 +19,6 @@ from hep_vision.core.tempo import Tempo
 from hep_vision.core.types import (
     Deviation,
     Event,
-    Hold,
     Phase,
     PhaseChange,
     PoseFrame,
@@ -302,10 +301,8 @@ class SetRun:
     def _holds_done(self) -> int:
         if self._self_timed:
             return self._elapsed_ms() // self.plan.hold_ms if self.plan.hold_ms else 0
-        goal_ms = HOLD_SHARE * self.plan.hold_ms
-        ended = sum(isinstance(e, Hold) and e.counted_ms >= goal_ms for e in self.events)
+        ended = self.plan.done_in(self.events)
         held_ms = 0 if self._finished else self.engine.state.holding_ms
-        # Without a goal a hold is done when it ends.
         return ended + (0 < self.plan.hold_ms <= held_ms)
 
     def _setting(self) -> str:

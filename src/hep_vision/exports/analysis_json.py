@@ -13,6 +13,7 @@ from hep_vision.core.summary import SetSummary, Tracking
 from hep_vision.core.targets import Targets
 from hep_vision.core.types import Deviation, Event, Hold, Rep, RepStatus, Side
 from hep_vision.sources.base import SourceInfo
+from hep_vision.store.records import ProgramRef
 
 SCHEMA = 1
 
@@ -31,6 +32,8 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
     notes: tuple[str, ...],
     session_id: str | None,
     versions: dict[str, str | None],
+    program: ProgramRef | None = None,
+    booked: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the document as plain values that ``json.dumps`` accepts; unknown is ``None``."""
     reps = [event for event in events if isinstance(event, Rep)]
@@ -72,8 +75,15 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
         "checks": _checks(definition, summary, reps, holds),
         "notes": list(notes),
         "session": session_id,
+        "program": program_ref_document(program),
+        "booked": booked,
         "versions": versions,
     }
+
+
+def program_ref_document(program: ProgramRef | None) -> dict[str, Any] | None:
+    """Return the version of a program as the documents of an analysis and a session show it."""
+    return None if program is None else {"id": program.program_id, "version": program.number}
 
 
 def audit_document(audit: Audit | None) -> dict[str, Any] | None:

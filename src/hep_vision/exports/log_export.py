@@ -49,7 +49,11 @@ from typing import Any, Final, TextIO
 
 from hep_vision.core.types import Deviation, Hold, Rep
 from hep_vision.errors import ExportError
-from hep_vision.exports.analysis_json import audit_document, patient_document
+from hep_vision.exports.analysis_json import (
+    audit_document,
+    patient_document,
+    program_ref_document,
+)
 from hep_vision.exports.cells import csv_cell
 from hep_vision.files import private_draft
 from hep_vision.store.records import SessionDetail, SessionHeader, SessionRow
@@ -136,6 +140,7 @@ def session_document(session: SessionDetail) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "sitting": row.header.sitting_id,
         "set_number": row.header.set_number,
+        "program": program_ref_document(row.program),
         "exercise": {"id": row.header.exercise_id, "revision": row.header.exercise_revision},
         "side": row.header.side.value,
         **patient_document(row.header.targets, row.header.personal),

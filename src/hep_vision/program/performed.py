@@ -47,6 +47,7 @@ class PerformedSet:
         counted: Those that count; what was entered by hand, where that was.
         clean: Of the counted, those without a deviation that matters; None where the form could
             not be judged from that view.
+        clean_by_side: The same for each side that worked, with nothing entered by hand.
         held_ms: Time held.
         flags: In how many repetitions or holds each deviation was seen, by its id.
         ranges: How far it went, by side; none where the view does not show it.
@@ -66,6 +67,7 @@ class PerformedSet:
     tried: int = 0
     counted: int = 0
     clean: int | None = None
+    clean_by_side: Mapping[Side, int] = field(default_factory=dict)
     held_ms: int = 0
     flags: Mapping[str, int] = field(default_factory=dict)
     ranges: tuple[SideRange, ...] = ()

@@ -200,6 +200,11 @@ def dues(
     return _dues(versions, _by_day(done, zone), day, zone)
 
 
+def due_of(prescription: Prescription, done: Iterable[DoneSet], day: date, zone: tzinfo) -> Due:
+    """Return one exercise of a day on which it is prescribed, with what of it is done."""
+    return _due(prescription, _by_day(done, zone).get(day, ()))
+
+
 def tally(
     versions: Sequence[ProgramVersion], done: Iterable[DoneSet], days: Iterable[date], zone: tzinfo
 ) -> tuple[DayTally, ...]:

@@ -77,7 +77,7 @@ class VideoFile:
         """
         self._path = Path(path)
         self._reading: Generator[Frame, None, None] | None = None
-        self._container = _open_container(self._path)
+        self._container = open_container(self._path)
         with contextlib.ExitStack() as undo:
             undo.callback(self._container.close)
             stream = _video_stream(self._container, self._path)
@@ -159,8 +159,12 @@ class VideoFile:
             index += 1
 
 
-def _open_container(path: Path) -> "InputContainer":
-    """Open ``path``, or say in one line what it is instead of a video."""
+def open_container(path: Path) -> "InputContainer":
+    """Open ``path`` as FFmpeg does, with nothing but this file within its reach.
+
+    Raises:
+        SourceOpenError: It is no video; the message says in one line what it is instead.
+    """
     import av
 
     _require_content(path)

@@ -118,6 +118,11 @@ def session_row(stored: StoredSession, counts: SessionCounts, folder: Path) -> S
         corrections=tuple(
             Correction(row.count, row.corrected_at, row.note) for row in stored.corrections
         ),
+        program=(
+            None
+            if stored.program_id is None or stored.program_number is None
+            else ProgramRef(stored.program_id, stored.program_number)
+        ),
     )
 
 

@@ -9,11 +9,11 @@ years of daily sessions are some 200,000 repetitions, of which the few best of e
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, select
 
 from hep_vision.core.targets import Targets
 from hep_vision.core.types import RepStatus, Severity
@@ -57,8 +57,10 @@ class PracticeLog:
         which = _which(program_id, since, exercise_id)
         with self._database.reading() as session:
             found = session.execute(_sessions(which)).all()
-            reps = {row[0]: row for row in session.execute(_rep_totals(which))}
-            holds = {row[0]: row for row in session.execute(_hold_totals(which))}
+            totals: dict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+            for query in (_rep_totals(which), _hold_totals(which)):
+                for row in session.execute(query):
+                    totals[row.session_key].append(row)
             flags: dict[int, dict[str, int]] = defaultdict(dict)
             for table, owner in ((StoredRep, _REP_OWNER), (StoredHold, _HOLD_OWNER)):
                 for key, check, count in session.execute(_flags(table, owner, which)):
@@ -66,10 +68,7 @@ class PracticeLog:
             peaks: dict[int, dict[Any, list[tuple[float, float]]]] = defaultdict(dict)
             for key, side, peak, uncertainty in session.execute(_best_peaks(which)):
                 peaks[key].setdefault(side, []).append((peak, uncertainty))
-        return [
-            _performed(row, reps.get(row.key), holds.get(row.key), flags[row.key], peaks[row.key])
-            for row in found
-        ]
+        return [_performed(row, totals[row.key], flags[row.key], peaks[row.key]) for row in found]
 
     def said(self, program_id: str | None = None, *, since: str | None = None) -> list[Felt]:
         """Return what the patient said of pain and effort, in the order of the sittings.
@@ -173,13 +172,15 @@ def _rep_totals(which: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ..
     return (
         select(
             StoredRep.session_key,
+            StoredRep.side,
+            literal(0).label("held_ms"),
             _number_of(tried).label("tried"),
             _number_of(_COUNTED).label("counted"),
             _number_of(and_(_COUNTED, ~faulty)).label("clean"),
         )
         .join(StoredSession, StoredRep.session_key == StoredSession.key)
         .where(*which)
-        .group_by(StoredRep.session_key)
+        .group_by(StoredRep.session_key, StoredRep.side)
     )
 
 
@@ -188,13 +189,15 @@ def _hold_totals(which: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, .
     return (
         select(
             StoredHold.session_key,
-            func.count().label("holds"),
+            StoredHold.side,
             func.sum(StoredHold.counted_ms).label("held_ms"),
+            func.count().label("tried"),
+            func.count().label("counted"),
             _number_of(~faulty).label("clean"),
         )
         .join(StoredSession, StoredHold.session_key == StoredSession.key)
         .where(*which)
-        .group_by(StoredHold.session_key)
+        .group_by(StoredHold.session_key, StoredHold.side)
     )
 
 
@@ -248,14 +251,12 @@ def _best_peaks(which: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ..
 
 def _performed(
     row: Row[*tuple[Any, ...]],
-    reps: Row[*tuple[Any, ...]] | None,
-    holds: Row[*tuple[Any, ...]] | None,
+    totals: Sequence[Row[*tuple[Any, ...]]],
     flags: Mapping[str, int],
     peaks: Mapping[Any, list[tuple[float, float]]],
 ) -> PerformedSet:
-    rep_counts = (reps.tried, reps.counted, reps.clean) if reps else (0, 0, 0)
-    hold_counts = (holds.holds, holds.holds, holds.clean) if holds else (0, 0, 0)
-    tried, counted, clean = (a + b for a, b in zip(rep_counts, hold_counts, strict=True))
+    tried, counted = sum(one.tried for one in totals), sum(one.counted for one in totals)
+    clean = sum(one.clean for one in totals)
     if row.corrected is not None:
         tried, counted = max(tried, row.corrected), row.corrected
     return PerformedSet(
@@ -272,7 +273,8 @@ def _performed(
         tried=tried,
         counted=counted,
         clean=min(clean, counted) if row.view_ok else None,
-        held_ms=holds.held_ms if holds else 0,
+        clean_by_side={one.side: one.clean for one in totals},
+        held_ms=sum(one.held_ms for one in totals),
         flags=flags,
         ranges=tuple(
             SideRange(side, tuple(peak for peak, _ in best), max(error for _, error in best))

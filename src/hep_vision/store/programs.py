@@ -11,24 +11,30 @@ done by. The log does not look into a plan; it compares its text.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, select, update
 from sqlalchemy.orm import Session
 
+from hep_vision.core.types import Side
 from hep_vision.errors import StoreError
 from hep_vision.store.database import Database
+from hep_vision.store.queries import counted_by_side, holds_by_side
 from hep_vision.store.records import (
+    BookedRecording,
     LoggedSet,
     LoggedSitting,
     ProgramRef,
     ProgramVersionRow,
+    SessionStatus,
+    SourceKind,
     escaped,
     utc_stamp,
 )
 from hep_vision.store.schema import (
     StoredProgramVersion,
+    StoredSelfReport,
     StoredSession,
     StoredSitting,
     StoredToldMilestone,
@@ -115,9 +121,23 @@ class ProgramLog:
         """Return what was done by any version of a program, in the order it was begun."""
         mine = StoredProgramVersion.program_id == program_id
         with self._database.reading() as session:
+            rows = session.execute(_sets_of(mine)).all()
+            keys = [row.key for row in rows if row.follows]
+            counted, held = counted_by_side(session, keys), holds_by_side(session, keys)
             sets: dict[int, list[LoggedSet]] = defaultdict(list)
-            for sitting_key, *one in session.execute(_sets_of(mine)):
-                sets[sitting_key].append(LoggedSet(*one))
+            for row in rows:
+                sets[row.sitting_key].append(
+                    LoggedSet(
+                        row.exercise_id,
+                        row.side,
+                        row.started_at,
+                        row.status,
+                        row.set_number or 0,
+                        row.id,
+                        counted.get(row.key, {}),
+                        tuple(held.get(row.key, ())),
+                    )
+                )
             return [
                 LoggedSitting(
                     row.id,
@@ -151,6 +171,75 @@ class ProgramLog:
             )
         return new
 
+    def booked(
+        self, program_id: str, sha256: str, exercise_id: str, side: Side
+    ) -> BookedRecording | None:
+        """Return what was booked first from this very file for this exercise, if anything was.
+
+        Args:
+            program_id: The program.
+            sha256: Checksum of the file.
+            exercise_id: Id of the exercise.
+            side: Side that was asked for. The left and the right of one recording are two things;
+                both, which follows the person, is the same as either.
+        """
+        with self._database.reading() as session:
+            found = _booked(session, program_id, sha256, exercise_id, side)
+            return _recording(found[0]) if found else None
+
+    def book(
+        self,
+        session_id: str,
+        program: ProgramRef,
+        plan: Mapping[str, Any],
+        ended_at: str,
+        version: str,
+        *,
+        again: bool = False,
+    ) -> tuple[BookedRecording, bool]:
+        """Make a session that stands alone the one set of a finished sitting, all or nothing.
+
+        Args:
+            session_id: The whole id of the session; its beginning is that of the sitting.
+            program: The version that it was done by.
+            plan: What was prescribed, in values that JSON knows.
+            ended_at: Moment the recording ended; see `utc_stamp`.
+            version: Version of hep-vision.
+            again: Take back an earlier booking of the same file, see `booked`: its session stands
+                alone from then on, and what the patient said of it is kept with the new one.
+
+        Returns:
+            What is booked, and whether it is this session; else it is the earlier one of this file.
+
+        Raises:
+            StoreError: There is no such session or version.
+        """
+        with self._database.writing() as session:
+            stored = session.scalar(select(StoredSession).where(StoredSession.id == session_id))
+            if stored is None:
+                raise StoreError(f"No session {session_id!r} in the log.")
+            earlier = []
+            if stored.source_sha256 is not None:
+                wanted = (stored.source_sha256, stored.exercise_id, stored.side)
+                earlier = _booked(session, program.program_id, *wanted)
+            if earlier and not again:
+                return _recording(earlier[0]), False
+            sitting = StoredSitting(
+                id=str(uuid.uuid4()),
+                started_at=stored.started_at,
+                ended_at=utc_stamp(ended_at),
+                status=SessionStatus.FINISHED,
+                plan=dict(plan),
+                hep_vision_version=version,
+                program_version_key=version_key(session, program),
+            )
+            session.add(sitting)
+            session.flush()
+            _take_back(session, [one.sitting_key for one in earlier], sitting)
+            stored.sitting_key, stored.set_number = sitting.key, 1
+            stored.ended_at = sitting.ended_at
+            return BookedRecording(sitting.id, session_id, stored.started_at), True
+
 
 def _sittings_of(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     # Columns, not objects: five years of sittings are asked for whenever somebody looks at today.
@@ -177,8 +266,13 @@ def _sets_of(mine: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             StoredSession.side,
             StoredSession.started_at,
             StoredSession.status,
-            func.coalesce(StoredSession.set_number, 0),
+            StoredSession.set_number,
             StoredSession.id,
+            StoredSession.key,
+            # A recording may show both sides, one after the other.
+            and_(
+                StoredSession.side == Side.BOTH, StoredSession.source_kind != SourceKind.WEBCAM
+            ).label("follows"),
         )
         .join(StoredSitting, StoredSession.sitting_key == StoredSitting.key)
         .join(StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key)
@@ -231,3 +325,40 @@ def _row(stored: StoredProgramVersion) -> ProgramVersionRow:
         stored.plan,
         stored.created_at,
     )
+
+
+def _booked(
+    session: Session, program_id: str, sha256: str, exercise_id: str, side: Side
+) -> list[StoredSession]:
+    sittings = (
+        select(StoredSitting.key)
+        .join(StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key)
+        .where(StoredProgramVersion.program_id == program_id)
+    )
+    query = (
+        select(StoredSession)
+        .where(
+            StoredSession.sitting_key.in_(sittings),
+            StoredSession.source_sha256 == sha256,
+            StoredSession.exercise_id == exercise_id,
+        )
+        .order_by(StoredSession.key)
+    )
+    found = session.scalars(query).all()
+    return [one for one in found if one.side is side or Side.BOTH in (one.side, side)]
+
+
+def _recording(stored: StoredSession) -> BookedRecording:
+    return BookedRecording(stored.sitting_id or "", stored.id, stored.started_at)
+
+
+def _take_back(
+    session: Session, sitting_keys: Iterable[int | None], sitting: StoredSitting
+) -> None:
+    """Remove sittings of one recording each; what the patient said goes to another."""
+    for key in {key for key in sitting_keys if key is not None}:
+        said = update(StoredSelfReport).where(StoredSelfReport.sitting_key == key)
+        session.execute(said.values(sitting_key=sitting.key))
+        message = select(StoredSitting.message).where(StoredSitting.key == key)
+        sitting.message = session.scalar(message) or sitting.message
+        session.execute(delete(StoredSitting).where(StoredSitting.key == key))

@@ -88,6 +88,34 @@ def batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
         yield keys[start : start + _BATCH]
 
 
+def counted_by_side(session: Session, keys: Sequence[int]) -> dict[int, dict[Side, int]]:
+    """Return the counted repetitions of sessions by side, without sides that have none."""
+    found: dict[int, dict[Side, int]] = {}
+    for batch in batches(keys):
+        query = (
+            select(StoredRep.session_key, StoredRep.side, func.count())
+            .where(StoredRep.session_key.in_(batch), StoredRep.status == RepStatus.COUNTED)
+            .group_by(StoredRep.session_key, StoredRep.side)
+        )
+        for key, side, count in session.execute(query):
+            found.setdefault(key, {})[side] = count
+    return found
+
+
+def holds_by_side(session: Session, keys: Sequence[int]) -> dict[int, list[tuple[Side, int]]]:
+    """Return side and counted time of the holds of sessions, in their order."""
+    found: dict[int, list[tuple[Side, int]]] = {}
+    for batch in batches(keys):
+        query = (
+            select(StoredHold.session_key, StoredHold.side, StoredHold.counted_ms)
+            .where(StoredHold.session_key.in_(batch))
+            .order_by(StoredHold.ordinal)
+        )
+        for key, side, counted_ms in session.execute(query):
+            found.setdefault(key, []).append((side, counted_ms))
+    return found
+
+
 def _counts(session: Session, keys: Sequence[int]) -> dict[int, SessionCounts]:
     counts = dict.fromkeys(keys, SessionCounts())
     for batch in batches(keys):

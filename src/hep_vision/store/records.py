@@ -5,7 +5,7 @@ stamps as text, ``2026-03-01T09:30:00.000Z``, and come from the caller: the log 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -203,6 +203,14 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramRef:
+    """One version of one home exercise program."""
+
+    program_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """One line of the log.
 
@@ -217,6 +225,7 @@ class SessionRow:
         track_path: The landmark track, or None where none was kept.
         audit: The second count; None for a timed hold, a session without an end, an old log.
         corrections: Counts entered by hand, the latest last.
+        program: The version of the program that it was done by; None where it followed none.
     """
 
     session_id: str
@@ -229,6 +238,7 @@ class SessionRow:
     track_path: Path | None
     audit: Audit | None = None
     corrections: tuple[Correction, ...] = ()
+    program: ProgramRef | None = None
 
     @property
     def measured_count(self) -> int:
@@ -303,14 +313,6 @@ class SittingSet:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramRef:
-    """One version of one home exercise program."""
-
-    program_id: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
 class ProgramVersionRow:
     """A home exercise program as it held from one moment until its next version.
 
@@ -331,7 +333,18 @@ class ProgramVersionRow:
 
 @dataclass(frozen=True, slots=True)
 class LoggedSet:
-    """One set of a sitting, without what was counted; ``set_number`` is its place there."""
+    """One set of a sitting; ``set_number`` is its place there.
+
+    Attributes:
+        exercise_id: Id of the exercise.
+        side: Side that was asked for; both follows the person.
+        started_at: Moment it began.
+        status: How far it got.
+        set_number: Its place in the sitting, from 1.
+        counted: Counted repetitions of each side that has any. Known of a recording that follows
+            the person; empty otherwise, as it is then for the status to say what was done.
+        held_ms: Side and time of each of its holds, likewise.
+    """
 
     exercise_id: str
     side: Side
@@ -339,6 +352,17 @@ class LoggedSet:
     status: SessionStatus
     set_number: int
     session_id: str = ""
+    counted: Mapping[Side, int] = field(default_factory=dict)
+    held_ms: tuple[tuple[Side, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BookedRecording:
+    """A recording that counts as done by a program."""
+
+    sitting_id: str
+    session_id: str
+    started_at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,20 @@ class StoredSession(Base):
     sitting_id: Mapped[str | None] = column_property(
         select(StoredSitting.id).where(StoredSitting.key == sitting_key).scalar_subquery()
     )
+    program_id: Mapped[str | None] = column_property(
+        select(StoredProgramVersion.program_id)
+        .join(StoredSitting, StoredSitting.program_version_key == StoredProgramVersion.key)
+        .where(StoredSitting.key == sitting_key)
+        .correlate_except(StoredSitting, StoredProgramVersion)
+        .scalar_subquery()
+    )
+    program_number: Mapped[int | None] = column_property(
+        select(StoredProgramVersion.number)
+        .join(StoredSitting, StoredSitting.program_version_key == StoredProgramVersion.key)
+        .where(StoredSitting.key == sitting_key)
+        .correlate_except(StoredSitting, StoredProgramVersion)
+        .scalar_subquery()
+    )
 
     reps: Mapped[list["StoredRep"]] = relationship(passive_deletes=True)
     holds: Mapped[list["StoredHold"]] = relationship(passive_deletes=True)

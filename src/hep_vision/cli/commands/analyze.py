@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from hep_vision.cli.main import app
 from hep_vision.cli.options import (
     ANALYST,
+    BY_PROGRAM,
     ONE_PATIENT,
     AsBeforeOption,
     SideOption,
@@ -44,10 +46,38 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         list[Path], typer.Argument(help="Videos, landmark tracks (.npz), or folders of them.")
     ],
     exercise: Annotated[
-        str,
+        str | None,
         typer.Option("--exercise", "-e", help="Exercise id, or the path of an exercise file."),
-    ],
+    ] = None,
     side: SideOption = None,
+    program: Annotated[
+        bool,
+        typer.Option(
+            "--program",
+            help="Judge by your program, and count it as done on the day it was filmed.",
+            rich_help_panel=BY_PROGRAM,
+        ),
+    ] = False,
+    patient: Annotated[
+        str | None,
+        typer.Option(help="Whose program, where there are several.", rich_help_panel=BY_PROGRAM),
+    ] = None,
+    recorded_at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MOMENT",
+            help="When it was filmed, such as 2026-11-24T09:30; the file says so when not given.",
+            rich_help_panel=BY_PROGRAM,
+        ),
+    ] = None,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="Book a file anew that is booked already, and take that back.",
+            rich_help_panel=BY_PROGRAM,
+        ),
+    ] = False,
     targets: TargetsOption = None,
     goal: Annotated[
         float | None,
@@ -92,8 +122,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
 ) -> None:
     """Count repetitions, time holds and check the form in recordings."""
-    from hep_vision.app.batch import analyse_many, find_recordings
-    from hep_vision.cli.show import batch_progress
+    from hep_vision.app.batch import find_recordings
 
     data_dir = resolved_data_dir(ctx)
     recordings = find_recordings(videos)
@@ -101,21 +130,113 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.BadParameter("--overlay and --plot take one recording.")
     if calibration is not None and as_before:
         raise typer.BadParameter("--calibration and --as-before: give one of them.")
-    patient = _Patient(
+    known = _Patient(
         targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
     )
-    tasks = _tasks(recordings, exercise, patient, data_dir, model, overlay)
-    results: list[Result] = []
-    with batch_progress([task.path for task in tasks]) as progress:
-        for result in analyse_many(
-            tasks, jobs=jobs, log_dir=None if no_log else data_dir, progress=progress
-        ):
-            results.append(result)
+    asked = _Program(exercise, chosen_side(side), patient, recorded_at, again)
+    tasks: Sequence[Task | Result]
+    if program:
+        asked.refuse_beside(known, no_log=no_log)
+        tasks = asked.tasks(recordings, data_dir, model, overlay)
+    else:
+        asked.refuse_without()
+        tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
+    results = _analysed(tasks, jobs, None if no_log else data_dir)
     _write_files(results, plot, csv)
     _print(results, output_format)
     code = _exit_code(results)
     if code is not ExitCode.OK:
         raise typer.Exit(code)
+
+
+def _analysed(tasks: "Sequence[Task | Result]", jobs: int, log_dir: Path | None) -> "list[Result]":
+    """Return a result for each task, in their order; what is one already stays."""
+    from hep_vision.app.batch import Result, analyse_many
+    from hep_vision.cli.show import batch_progress
+
+    to_do = [one for one in tasks if not isinstance(one, Result)]
+    with batch_progress([task.path for task in to_do]) as progress:
+        done = list(analyse_many(to_do, jobs=jobs, log_dir=log_dir, progress=progress))
+    in_order = iter(done)
+    return [one if isinstance(one, Result) else next(in_order) for one in tasks]
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """What was said of the program on the command line."""
+
+    exercise: str | None
+    side: "Side | None"
+    patient: str | None
+    recorded_at: str | None
+    again: bool
+
+    @property
+    def named(self) -> str:
+        if self.exercise is None:
+            raise typer.BadParameter("is needed, unless --program says it", param_hint="--exercise")
+        return self.exercise
+
+    def refuse_without(self) -> None:
+        options = {
+            "--patient": self.patient,
+            "--recorded-at": self.recorded_at,
+            "--again": self.again or None,
+        }
+        for name, value in options.items():
+            if value is not None:
+                raise typer.BadParameter("goes with --program", param_hint=name)
+
+    def refuse_beside(self, known: "_Patient", *, no_log: bool) -> None:
+        given = (known.targets, known.calibration, *known.values)
+        if known.as_before or any(value is not None for value in given):
+            raise typer.BadParameter(
+                "the program says what is prescribed; leave targets and the usual range out",
+                param_hint="--program",
+            )
+        if no_log:
+            raise typer.BadParameter(
+                "what is done must be in the log to count; leave --no-log out",
+                param_hint="--program",
+            )
+
+    def tasks(
+        self, recordings: Sequence[Path], data_dir: Path, model: str, overlay: Path | None
+    ) -> "list[Task | Result]":
+        from hep_vision.app.filmed import Recording
+        from hep_vision.app.filmed_set import bookings_for, tasks_by_program
+        from hep_vision.app.machine_zone import MachineZone
+        from hep_vision.app.program import newest_version
+        from hep_vision.store.sessions import SessionLog
+
+        zone = MachineZone()
+        moment = self._moment(zone)
+        with SessionLog.open(data_dir) as log:
+            newest_version(log, self.patient)  # said once, not for every recording
+        bookings = bookings_for(
+            [
+                Recording(path, self.exercise, self.side, self.patient, True, moment)
+                for path in recordings
+            ],
+            data_dir,
+            datetime.now(UTC),
+            zone,
+            again=self.again,
+        )
+        return tasks_by_program(bookings, data_dir, model, overlay)
+
+    def _moment(self, zone: tzinfo) -> datetime | None:
+        if self.recorded_at is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(self.recorded_at)
+            local = moment if moment.utcoffset() is not None else moment.replace(tzinfo=zone)
+            return local.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise typer.BadParameter(
+                f"{self.recorded_at!r} is no moment; write it like 2026-11-24T09:30",
+                param_hint="--recorded-at",
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +342,9 @@ def _print(results: "Sequence[Result]", output_format: OutputFormat) -> None:
     from hep_vision.app.output import document
 
     documents = [document(result.analysis) for result in results if result.analysis is not None]
-    if documents or len(results) > 1:
+    if len(results) == 1 and not documents and _exit_code(results) is ExitCode.OK:
+        typer.echo("null")  # booked already: there is nothing to tell, and nothing went wrong
+    elif documents or len(results) > 1:
         typer.echo(json.dumps(documents[0] if len(results) == 1 else documents, indent=1))
 
 
