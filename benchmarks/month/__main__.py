@@ -173,9 +173,7 @@ def _hold(
         raise StoreError(book.problem)
     if sitting.next_morning is not None:
         morning = datetime.combine(sitting.began.date() + timedelta(days=1), _MORNING, UTC)
-        report = SelfReport(
-            ReportKind.PAIN_NEXT_MORNING, sitting.next_morning, morning.isoformat()
-        )
+        report = SelfReport(ReportKind.PAIN_NEXT_MORNING, sitting.next_morning, morning.isoformat())
         log.sittings.report(writer.sitting_id, report)
     return _truth(writer.sitting_id, sitting, sets, program)
 

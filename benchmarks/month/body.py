@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import synthetic
-from synthetic import Array, Camera, Effort
 
+import synthetic
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.set_run import SetOutcome, SetRun
 from hep_vision.core.engine import EngineState
 from hep_vision.core.figure import TRUNK_M, movement_m
 from hep_vision.core.types import Event, Side
 from hep_vision.sources.recorded import LandmarkTrack
+from synthetic import Array, Camera, Effort
 
 FPS: Final = 20.0
 _TREMBLE: Final = 0.004

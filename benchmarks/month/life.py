@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 from benchmarks.month.body import Attempt, SetTask
-from synthetic import Effort
 
 from hep_vision.app.live_plan import sets_due
 from hep_vision.coach.plan import PlannedSet
@@ -21,6 +20,7 @@ from hep_vision.core.types import Side, StopReason
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.loading import read_program
 from hep_vision.program.schedule import ProgramVersion, dues, version_on
+from synthetic import Effort
 
 REVIEW_AFTER: Final = timedelta(weeks=6)
 _HERE: Final = Path(__file__).parent
