@@ -225,7 +225,7 @@ class _Batch:
         """Write what waits."""
         for table, rows in self.rows.items():
             if rows:
-                connection.execute(insert(table), rows)
+                connection.execute(insert(table.__table__), rows)
                 rows.clear()
 
     def sitting(
@@ -336,7 +336,7 @@ class _Batch:
             rep = {
                 "session_key": key,
                 "ordinal": ordinal,
-                "index": None if partial else number,
+                "number": None if partial else number,
                 "side": side,
                 "start_ms": at_ms,
                 "peak_ms": at_ms + up_ms + hold_ms // 2,
@@ -363,8 +363,8 @@ def _deviation(rep_key: int, check: Check, rep: Mapping[str, Any]) -> dict[str, 
         "rep_key": rep_key,
         "hold_key": None,
         "ordinal": 0,
-        "id": check.id,
-        "rep": rep["index"],
+        "check_id": check.id,
+        "number": rep["number"],
         "side": rep["side"],
         "severity": check.severity,
         "start_ms": rep["start_ms"],
