@@ -30,7 +30,8 @@ from hep_vision import __version__
 from hep_vision.app.live_plan import sets_due, to_plain
 from hep_vision.app.program import import_program
 from hep_vision.coach.plan import PlannedSet
-from hep_vision.core.definition import Check
+from hep_vision.core.definition import Check, RepValue
+from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import ReportKind, RepStatus, Side, StopReason
 from hep_vision.errors import ExitCode, HepVisionError
 from hep_vision.exercises.loading import find_exercise
@@ -86,6 +87,7 @@ _TALKS: Final = 0.03
 _TELLS: Final = 0.7
 _MESSAGE: Final = "The stairs went better today."
 _FPS: Final = 30
+_TEMPO: Final = (RepValue.EFFORT_MS, RepValue.RETURN_MS, RepValue.HOLD_MS)
 _DAYS_AT_ONCE: Final = 60
 _TABLES: Final = (StoredSitting, StoredSession, StoredRep, StoredDeviation, StoredSelfReport)
 
@@ -320,7 +322,8 @@ class _Batch:
         self._reps(key, planned)
 
     def _reps(self, key: int, planned: PlannedSet) -> None:
-        shown, checks = planned.exercise.shown, planned.exercise.checks
+        shown = planned.exercise.shown
+        checks = [one for one in planned.exercise.checks if one.measure not in _TEMPO]
         draws = self.rng.random((REPS + 1, 4))
         number, at_ms = 0, 1_000
         for ordinal in range(REPS + 1):
@@ -371,7 +374,7 @@ def _deviation(rep_key: int, check: Check, rep: Mapping[str, Any]) -> dict[str, 
         "end_ms": rep["end_ms"],
         "value": check.threshold * 1.1,
         "threshold": check.threshold,
-        "unit": "deg",
+        "unit": MEASURES[check.measure].unit if check.measure in MEASURES else "ratio",
         "cue": check.cue,
     }
 

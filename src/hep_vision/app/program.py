@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -213,8 +213,12 @@ def _version(row: ProgramVersionRow, program: Program) -> ProgramVersion:
 
 def done_sets(sittings: Sequence[LoggedSitting], find: FindExercise) -> list[DoneSet]:
     """Return what was done in sittings, a value for each set however often it was taken up."""
+    # Years of sittings name the same few exercises again and again; each is a look at the disk.
+    self_timed = cache(partial(_is_self_timed, find=find))
     return [
-        one for sitting in sittings for one in (*_counted(sitting), *_self_timed(sitting, find))
+        one
+        for sitting in sittings
+        for one in (*_counted(sitting), *_self_timed(sitting, self_timed))
     ]
 
 
@@ -232,13 +236,13 @@ def _counted(sitting: LoggedSitting) -> Iterator[DoneSet]:
         )
 
 
-def _self_timed(sitting: LoggedSitting, find: FindExercise) -> Iterator[DoneSet]:
+def _self_timed(sitting: LoggedSitting, self_timed: Callable[[str], bool]) -> Iterator[DoneSet]:
     """Yield sets that no camera judges, so that no session tells of them: done with the sitting."""
     if sitting.status is not SessionStatus.FINISHED:
         return
     planned: list[dict[str, Any]] = sitting.plan.get("sets", [])
     for one in planned:
-        if _is_self_timed(one["exercise"], find):
+        if self_timed(one["exercise"]):
             moment = datetime.fromisoformat(sitting.started_at)
             yield DoneSet(moment, one["exercise"], Side(one["side"]))
 

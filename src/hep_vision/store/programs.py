@@ -25,7 +25,7 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
-from hep_vision.store.schema import StoredProgramVersion, StoredSitting
+from hep_vision.store.schema import StoredProgramVersion, StoredSession, StoredSitting
 
 
 class ProgramLog:
@@ -113,7 +113,16 @@ class ProgramLog:
             )
             .where(StoredProgramVersion.program_id == program_id)
             .order_by(StoredSitting.started_at, StoredSitting.key)
-            .options(selectinload(StoredSitting.sets))
+            .options(
+                selectinload(StoredSitting.sets).load_only(
+                    StoredSession.exercise_id,
+                    StoredSession.side,
+                    StoredSession.started_at,
+                    StoredSession.status,
+                    StoredSession.set_number,
+                    StoredSession.sitting_key,
+                )
+            )
         )
         with self._database.reading() as session:
             return [_sitting(stored) for stored in session.scalars(query)]
