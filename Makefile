@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --pytho
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint accuracy lock sample-videos pictures live-pictures wheel check-wheel clean
+.PHONY: help setup demo test lint accuracy month years lock sample-videos pictures live-pictures wheel check-wheel clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,13 @@ lint: $(READY) ## check style, types and the direction of imports
 
 accuracy: $(READY) ## count hard cases beside common ways of counting; ARGS='--data FOLDER' adds recordings
 	@$(BIN)/python -m benchmarks.accuracy $(ARGS)
+
+month: $(READY) ## make the log of a simulated patient's month, in build/month
+	@rm -rf build/month
+	@$(BIN)/python -m benchmarks.month --data-dir build/month $(ARGS)
+
+years: $(READY) ## measure how long questions to a log of five years take; it is kept in build/years
+	@$(BIN)/python -m benchmarks.years --data-dir build/years $(ARGS)
 
 UPGRADE ?= --upgrade
 lock: $(READY) ## pin the newest versions that fit pyproject.toml; UPGRADE= keeps what can stay

@@ -57,6 +57,7 @@ class SessionBook:
         side: The prescribed side, or None.
         size_px: Width and height of the pictures.
         writer: Where to book it, or None.
+        clock: The present moment as the log takes it; by default this machine's.
     """
 
     def __init__(
@@ -65,12 +66,14 @@ class SessionBook:
         side: Side | None,
         size_px: tuple[int, int],
         writer: Writer | None,
+        clock: Callable[[], str] | None = None,
     ) -> None:
         self._exercise = exercise
         self._side = side
         self._recorder = TrackRecorder(size_px)
         self._meter = TrackingMeter(exercise.camera.view)
         self._writer = writer
+        self._clock = clock or now
         self.events: list[Event] = []
 
     def take(self, pose: PoseFrame, state: EngineState, events: Sequence[Event]) -> None:
@@ -126,16 +129,16 @@ class SessionBook:
         found = self.tracking
         quality = TrackingQuality(found.frames, found.detected_ratio, found.view, found.view_ok)
         if reason is None:
-            self._writer.finish(now(), quality)
+            self._writer.finish(self._clock(), quality)
         else:
-            self._writer.interrupt(now(), reason, quality)
+            self._writer.interrupt(self._clock(), reason, quality)
 
     def abandon(self) -> None:
         """Leave nothing half-written, but keep repetitions that are already in the log."""
         if self._writer is None:
             return
         if self.events:
-            self._writer.interrupt(now())
+            self._writer.interrupt(self._clock())
         else:
             self._writer.discard()
 

@@ -37,6 +37,7 @@ class LiveBook:
         writer: Where the sitting itself is booked; None exactly where ``log`` is.
         camera: What stands for the camera, as the person named it.
         model: The pose model in use.
+        clock: The present moment as the log takes it.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class LiveBook:
         writer: SittingWriter | None,
         camera: str,
         model: Model,
+        clock: Callable[[], str] = now,
     ) -> None:
         self._log = log
         self._writer = writer
         self._camera = camera
         self._model = model
+        self._clock = clock
         self._plan: PlannedSet | None = None
         self._book: SessionBook | None = None
         self._unsaved: list[Callable[[], None]] = []
@@ -71,19 +74,19 @@ class LiveBook:
             case SetEnded():
                 self._set_ended(happening)
             case Told(report, value):
-                self._with_writer(lambda w: w.report(SelfReport(report, value, now())))
+                self._with_writer(lambda w: w.report(SelfReport(report, value, self._clock())))
             case Wrote(text):
                 self._with_writer(lambda w: w.say(text))
             case Stopped(reason):
                 self._stopped = True
-                self._with_writer(lambda w: w.stop(now(), reason))
+                self._with_writer(lambda w: w.stop(self._clock(), reason))
 
     def close(self, *, complete: bool) -> None:
         """End the sitting: as done, or as stopped for no reason that was given."""
         if complete and not self._stopped:
-            self._with_writer(lambda w: w.finish(now()))
+            self._with_writer(lambda w: w.finish(self._clock()))
         elif not self._stopped:
-            self._with_writer(lambda w: w.stop(now(), None))
+            self._with_writer(lambda w: w.stop(self._clock(), None))
         self._save()
 
     def _watched(self, watched: Watched) -> None:
@@ -91,7 +94,7 @@ class LiveBook:
             size_px = watched.pose.image_size_px
             side = None if self._plan.side is Side.BOTH else self._plan.side
             writer = self._begin(self._plan, size_px)
-            self._book = SessionBook(self._plan.exercise, side, size_px, writer)
+            self._book = SessionBook(self._plan.exercise, side, size_px, writer, self._clock)
         if self._book is not None:
             self._book.take(watched.pose, watched.state, watched.events)
 
@@ -119,7 +122,7 @@ class LiveBook:
             plan.exercise.revision,
             plan.side if plan.side is not Side.BOTH else plan.exercise.side or Side.BOTH,
             source,
-            now(),
+            self._clock(),
             __version__,
             version("mediapipe"),
             ModelRecord(self._model.name, self._model.sha256),

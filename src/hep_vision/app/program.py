@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -252,10 +252,12 @@ def done_sets(
         find: Gives an exercise by its id.
         totals: What each session came to, by its id; without them, the values have no counts.
     """
+    # Years of sittings name the same few exercises again and again; each is a look at the disk.
+    self_timed = cache(partial(_is_self_timed, find=find))
     return [
         one
         for sitting in sittings
-        for one in (*_counted(sitting, totals or {}), *_self_timed(sitting, find))
+        for one in (*_counted(sitting, totals or {}), *_self_timed(sitting, self_timed))
     ]
 
 
@@ -310,13 +312,13 @@ def _sides_of(one: LoggedSet, plan: Mapping[str, Any]) -> Iterator[tuple[Side, i
             yield side, done, done >= planned["reps"]
 
 
-def _self_timed(sitting: LoggedSitting, find: FindExercise) -> Iterator[DoneSet]:
+def _self_timed(sitting: LoggedSitting, self_timed: Callable[[str], bool]) -> Iterator[DoneSet]:
     """Yield sets that no camera judges, so that no session tells of them: done with the sitting."""
     if sitting.status is not SessionStatus.FINISHED:
         return
     planned: list[dict[str, Any]] = sitting.plan.get("sets", [])
     for one in planned:
-        if _is_self_timed(one["exercise"], find):
+        if self_timed(one["exercise"]):
             moment = datetime.fromisoformat(sitting.started_at)
             reps = one.get("reps", 1)
             yield DoneSet(moment, one["exercise"], Side(one["side"]), tried=reps, counted=reps)

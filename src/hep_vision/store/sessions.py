@@ -14,7 +14,6 @@ once. Every method raises `StoreError`, one line, when the file cannot be read o
 
 import dataclasses
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -58,7 +57,7 @@ from hep_vision.store.schema import (
     StoredRep,
     StoredSession,
 )
-from hep_vision.store.sittings import SittingLog
+from hep_vision.store.sittings import SittingLog, new_uuid
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _SAFE_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{7,63}")
@@ -158,23 +157,33 @@ class SessionWriter:
 class SessionLog:
     """The log in one data folder; open it in the process that uses it."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(
+        self, database: Database, folder: Path, new_id: Callable[[], str] = new_uuid
+    ) -> None:
         self._database = database
         self._folder = folder
+        self._new_id = new_id
 
     @classmethod
-    def open(cls, folder: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        new_id: Callable[[], str] = new_uuid,
+    ) -> Self:
         """Open the log in ``folder``, created for its owner only if it is not there.
 
         Args:
             folder: See `hep_vision.store.locations.data_dir`.
             busy_timeout_ms: How long to wait while another process writes.
+            new_id: Gives the ids of new sessions and sittings; random ones by default.
 
         Raises:
             StoreError: The folder or the file cannot be used, or the file is no log.
             SchemaTooNewError: A newer version of this program wrote it.
         """
-        return cls(Database(folder / DATABASE_NAME, busy_timeout_ms), folder)
+        return cls(Database(folder / DATABASE_NAME, busy_timeout_ms), folder, new_id)
 
     def __enter__(self) -> Self:
         return self
@@ -194,7 +203,7 @@ class SessionLog:
     @property
     def sittings(self) -> SittingLog:
         """The sittings of this log; closed with it."""
-        return SittingLog(self._database, self._folder)
+        return SittingLog(self._database, self._folder, self._new_id)
 
     @property
     def programs(self) -> ProgramLog:
@@ -216,7 +225,7 @@ class SessionLog:
         Raises:
             StoreError: There is no sitting of the id in the header.
         """
-        session_id = session_id or str(uuid.uuid4())
+        session_id = session_id or self._new_id()
         if not _SAFE_ID.fullmatch(session_id):
             raise ValueError(f"{session_id!r}: expected 8 to 64 letters, digits and dashes")
         with self._database.writing() as session:

@@ -15,7 +15,7 @@ Each call is on the disk when it returns. A killed process leaves its sitting ``
 import dataclasses
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +38,11 @@ from hep_vision.store.records import (
 from hep_vision.store.schema import StoredSelfReport, StoredSession, StoredSitting
 
 PROGRAM_ENDED: Final = "the program was ended"
+
+
+def new_uuid() -> str:
+    """Return a random id, for a sitting or a session."""
+    return str(uuid.uuid4())
 
 
 class SittingWriter:
@@ -82,9 +87,12 @@ class SittingWriter:
 class SittingLog:
     """The sittings in the log; got from `SessionLog.sittings`, and usable as long as that."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(
+        self, database: Database, folder: Path, new_id: Callable[[], str] = new_uuid
+    ) -> None:
         self._database = database
         self._folder = folder
+        self._new_id = new_id
 
     def begin(
         self,
@@ -106,7 +114,7 @@ class SittingLog:
             StoreError: That version is not in the log.
         """
         stored = StoredSitting(
-            id=str(uuid.uuid4()),
+            id=self._new_id(),
             started_at=utc_stamp(started_at),
             status=SessionStatus.RUNNING,
             plan=_plain(plan),
