@@ -20,7 +20,7 @@ def filled(data_dir: Path) -> None:
 
 
 def test_an_empty_log_is_a_friendly_line(hep_vision: Command) -> None:
-    ran = hep_vision("progress")
+    ran = hep_vision("progress", "--all")
     assert (ran.code, ran.err) == (0, "")
     assert "Nothing is logged here yet" in ran.out
 
@@ -29,7 +29,7 @@ def test_a_table_says_what_was_done_and_how_far_it_went(
     hep_vision: Command, data_dir: Path
 ) -> None:
     filled(data_dir)
-    ran = hep_vision("progress")
+    ran = hep_vision("progress", "--all")
     assert ran.code == 0
     assert "Progress of A. B." in ran.out
     assert "12 of " in ran.out
@@ -40,7 +40,7 @@ def test_a_table_says_what_was_done_and_how_far_it_went(
 
 def test_json_holds_every_day(hep_vision: Command, data_dir: Path) -> None:
     filled(data_dir)
-    document = json.loads(hep_vision("progress", "-f", "json").out)
+    document = json.loads(hep_vision("progress", "--all", "-f", "json").out)
     assert document["patient"] == "A. B."
     assert document["adherence"]["sets"]["completed"] == 12
     (course,) = document["exercises"][0]["ranges"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,14 @@ from hep_vision.errors import ExerciseSpecError, ProgramError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.loading import read_program
 from hep_vision.program.performed import PerformedSet
-from hep_vision.program.schedule import DoneSet, ProgramVersion, local_day, version_on
+from hep_vision.program.schedule import (
+    DoneSet,
+    ProgramVersion,
+    local_day,
+    moment_of,
+    unbroken,
+    version_on,
+)
 from hep_vision.program.spec import Program
 from hep_vision.program.today import Today, look_at
 from hep_vision.program.weekly import Reminders, Weekly, first_day, weekly
@@ -30,6 +37,8 @@ from hep_vision.store.sessions import SessionLog
 
 FindExercise = Callable[[str], ExerciseDefinition]
 
+_LATELY: Final = timedelta(weeks=8)
+"""How far back is looked first; what is older is read only if nothing was left out since."""
 _IMPORT: Final = "`hep-vision program import FILE` enters one"
 
 
@@ -136,8 +145,34 @@ def today_of(
     """
     newest = newest_version(log, patient)
     versions = versions_of(log, newest, find)
-    done = done_sets(log.programs.sittings(newest.ref.program_id), find)
+    today = local_day(now, zone)
+    since = today - _LATELY
+    done = done_of(log, newest.ref.program_id, find, since, zone)
+    if unbroken(versions, done, since, today, zone):
+        done = done_of(log, newest.ref.program_id, find)
     return look_at(versions, done, now, zone), newest.ref
+
+
+def done_of(
+    log: SessionLog,
+    program_id: str,
+    find: FindExercise,
+    since: date | None = None,
+    zone: tzinfo = UTC,
+    totals: Mapping[str, PerformedSet] | None = None,
+) -> list[DoneSet]:
+    """Return what was done by a program, from the beginning of a day on or at all.
+
+    Args:
+        log: The log.
+        program_id: The program.
+        find: Gives an exercise by its id.
+        since: The first day.
+        zone: The patient's, whose day it is.
+        totals: As for `done_sets`.
+    """
+    moment = None if since is None else moment_of(since, time(0), zone).isoformat()
+    return done_sets(log.programs.sittings(program_id, moment), find, totals)
 
 
 def versions_of(
@@ -300,7 +335,7 @@ def _sides_of(one: LoggedSet, plan: Mapping[str, Any]) -> Iterator[tuple[Side, i
     Only a recording may follow the person where the plan names a side: it may show one side after
     the other, each done by its own count. Any other set is done by its status.
     """
-    if one.side is not Side.BOTH:
+    if one.side is not Side.BOTH or not (one.counted or one.held_ms):
         return
     for planned in plan.get("sets", []):
         side = Side(planned["side"])

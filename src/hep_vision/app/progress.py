@@ -6,10 +6,10 @@ found.adherence, found.exercises[0].courses
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
-from hep_vision.app.program import FindExercise, done_sets, newest_version, program_of, versions_of
+from hep_vision.app.program import FindExercise, done_of, newest_version, program_of, versions_of
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.pain import PainZones
 from hep_vision.errors import ExerciseSpecError
@@ -28,7 +28,9 @@ from hep_vision.program.schedule import (
     ProgramVersion,
     daily_dues,
     local_day,
+    moment_of,
     streak,
+    unbroken,
 )
 from hep_vision.program.spec import Program
 from hep_vision.program.suggestions import Lately, Suggestion, suggestions
@@ -57,7 +59,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class _History:
-    """All that the log holds of one patient."""
+    """What the log holds of one patient, all of it or from a day on."""
 
     row: ProgramVersionRow | None
     program: Program | None
@@ -65,6 +67,7 @@ class _History:
     sets: Sequence[PerformedSet]
     done: Sequence[DoneSet]
     said: Sequence[Felt]
+    since: date | None = None
 
 
 def progress_of(
@@ -73,6 +76,8 @@ def progress_of(
     """Return the progress of a patient.
 
     Without any program in the log, it is of everything in the log, and nothing was prescribed.
+    Only the span is read, however many years came before it. What was reached takes all that was
+    ever done, so milestones are there where the span begins with the program.
 
     Args:
         log: The log.
@@ -84,14 +89,13 @@ def progress_of(
     Raises:
         ProgramError: It is not clear whose is meant, or the version that holds cannot be read.
     """
-    history = _history(log, patient, find)
+    history = _history(log, patient, find, zone, span)
     first = _first_day(history, zone)
     since = max(span.since, first) if span.since is not None and first else first
     since = since or span.since or span.until
     sets = [one for one in history.sets if since <= local_day(one.at, zone) <= span.until]
     said = [one for one in history.said if since <= local_day(one.at, zone) <= span.until]
-    exercises = _exercises(history, sets, find, zone)
-    prescribed = bool(history.versions)
+    reached = _milestones(history, find, span.until, zone) if history.since is None else ()
     return Progress(
         patient=history.row.patient if history.row else None,
         version=history.row.ref.number if history.row else None,
@@ -100,17 +104,15 @@ def progress_of(
         until=span.until,
         adherence=(
             adherence(history.versions, history.done, day_range(since, span.until), zone)
-            if prescribed
+            if history.versions
             else None
         ),
-        days_in_a_row=streak(history.versions, history.done, span.until, zone),
-        exercises=exercises,
+        days_in_a_row=_streak(log, history, find, span.until, zone),
+        exercises=_exercises(history, sets, find, zone),
         work=work_by_day(sets, zone),
         feeling=feeling_by_day(said, zone),
         flags=most_frequent_flags(sets),
-        milestones=tuple(
-            one for one in _milestones(history, find, span.until, zone) if one.day >= since
-        ),
+        milestones=tuple(one for one in reached if one.day >= since),
         suggestions=_suggestions(history, find, span.until, zone),
         uncertain=tuple(one.session_id for one in sets if one.uncertain),
         zones=history.program.zones if history.program else PainZones(),
@@ -144,10 +146,10 @@ def news_of(
         ProgramError: As for `progress_of`.
         StoreError: The log cannot be written.
     """
-    history = _history(log, patient, find)
+    today = local_day(moment, zone)
+    history = _history(log, patient, find, zone, Span(None, today))
     if history.row is None:
         return ()
-    today = local_day(moment, zone)
     reached = _milestones(history, find, today, zone)
     new = set(
         log.programs.tell(
@@ -163,27 +165,56 @@ def _said(milestone: Milestone, find: FindExercise) -> str:
     return in_words(milestone, exercise.name if exercise else milestone.exercise_id)
 
 
-def _history(log: SessionLog, patient: str | None, find: FindExercise) -> _History:
+def _history(
+    log: SessionLog, patient: str | None, find: FindExercise, zone: tzinfo, span: Span
+) -> _History:
     if patient is None and not log.programs.newest():
-        return _History(None, None, (), log.practice.sets(), (), log.practice.said())
+        moment = _begin(span.since, zone)
+        sets, said = log.practice.sets(since=moment), log.practice.said(since=moment)
+        return _History(None, None, (), sets, (), said, span.since)
     row = newest_version(log, patient)
     program_id = row.ref.program_id
-    sets = log.practice.sets(program_id)
+    versions = versions_of(log, row, find)
+    since = span.since
+    if since is not None and since <= _first_due(versions, zone):
+        since = None
+    if since is not None:
+        since = min(since, span.until - LATELY)
+    moment = _begin(since, zone)
+    sets = log.practice.sets(program_id, since=moment)
     totals = {one.session_id: one for one in sets}
     return _History(
         row,
         program_of(row, find),
-        versions_of(log, row, find),
+        versions,
         sets,
-        done_sets(log.programs.sittings(program_id), find, totals),
-        log.practice.said(program_id),
+        done_of(log, program_id, find, since, zone, totals),
+        log.practice.said(program_id, since=moment),
+        since,
     )
+
+
+def _begin(day: date | None, zone: tzinfo) -> str | None:
+    return None if day is None else moment_of(day, time(0), zone).isoformat()
+
+
+def _first_due(versions: Sequence[ProgramVersion], zone: tzinfo) -> date:
+    return min(max(local_day(one.valid_from, zone), one.program.start) for one in versions)
+
+
+def _streak(
+    log: SessionLog, history: _History, find: FindExercise, until: date, zone: tzinfo
+) -> int:
+    done, since = history.done, history.since
+    if history.row and since and unbroken(history.versions, done, since, until, zone):
+        done = done_of(log, history.row.ref.program_id, find)
+    return streak(history.versions, done, until, zone)
 
 
 def _first_day(history: _History, zone: tzinfo) -> date | None:
     begun = [local_day(one.at, zone) for one in history.sets[:1]]
-    held = [max(local_day(one.valid_from, zone), one.program.start) for one in history.versions]
-    return min((*begun, *held), default=None)
+    due = [_first_due(history.versions, zone)] if history.versions else []
+    return min((*begun, *due), default=None)
 
 
 def _exercises(

@@ -50,11 +50,9 @@ PatientOption = Annotated[
     str | None,
     typer.Option("--patient", help="Alias in the program; not needed where there is only one."),
 ]
-SinceOption = Annotated[
+UntilOption = Annotated[
     datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%d"], help="First day, as 2026-11-24.", show_default="the beginning"
-    ),
+    typer.Option(formats=["%Y-%m-%d"], help="Last day.", show_default="today"),
 ]
 
 

@@ -16,6 +16,7 @@ else. A set that was begun and not completed is not done.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from hep_vision.core.types import Side
@@ -160,8 +161,10 @@ class Occasion:
 # -- days -----------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1 << 16)
 def local_day(moment: datetime, zone: tzinfo) -> date:
     """Return the patient's day that a moment lies in."""
+    # Years of sets are looked at from several sides, and a zone may have to ask the system.
     return moment.astimezone(zone).date()
 
 
@@ -244,6 +247,21 @@ def streak(
             break
         day -= _ONE_DAY
     return days
+
+
+def unbroken(
+    versions: Sequence[ProgramVersion],
+    done: Iterable[DoneSet],
+    since: date,
+    today: date,
+    zone: tzinfo,
+) -> bool:
+    """Return whether everything was done on each day from ``since`` until the one before today.
+
+    Then days in a row may begin before ``since``.
+    """
+    days = [since + ahead * _ONE_DAY for ahead in range((today - since).days)]
+    return all(one.rest or one.complete for one in tally(versions, done, days, zone))
 
 
 # -- now and next ---------------------------------------------------------------------------------

@@ -117,9 +117,16 @@ class ProgramLog:
         held = [row for row in self.versions(program_id) if row.valid_from <= stamp]
         return held[-1] if held else None
 
-    def sittings(self, program_id: str) -> list[LoggedSitting]:
-        """Return what was done by any version of a program, in the order it was begun."""
+    def sittings(self, program_id: str, since: str | None = None) -> list[LoggedSitting]:
+        """Return what was done by any version of a program, in the order it was begun.
+
+        Args:
+            program_id: The program.
+            since: Only sittings begun at this moment or later; see `utc_stamp`.
+        """
         mine = StoredProgramVersion.program_id == program_id
+        if since is not None:
+            mine = and_(mine, StoredSitting.started_at >= utc_stamp(since))
         with self._database.reading() as session:
             rows = session.execute(_sets_of(mine)).all()
             keys = [row.key for row in rows if row.follows]

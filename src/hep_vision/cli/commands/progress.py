@@ -1,6 +1,6 @@
 """``hep-vision progress``: what was done, how far it went, and how it felt."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import PATIENT, PatientOption, SinceOption, resolved_data_dir
+from hep_vision.cli.options import (
+    PATIENT,
+    PatientOption,
+    UntilOption,
+    resolved_data_dir,
+)
 from hep_vision.errors import UnknownExerciseError
 
 if TYPE_CHECKING:
     from hep_vision.program.overview import Progress
 
 _PLOTS: Final = (".png", ".svg")
+_WEEKS: Final = 12
 
 
 class ProgressFormat(StrEnum):
@@ -25,12 +31,23 @@ class ProgressFormat(StrEnum):
 
 
 @app.command("progress", rich_help_panel=PATIENT)
-def progress(
+def progress(  # noqa: PLR0913 -- one parameter per option
     ctx: typer.Context,
     exercise: Annotated[
         str | None, typer.Option("--exercise", "-e", help="Only this exercise.")
     ] = None,
-    since: SinceOption = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="First day, as 2026-11-24.",
+            show_default=f"{_WEEKS} weeks before the last",
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Begin with the program, and list what was reached.")
+    ] = False,
+    until: UntilOption = None,
     patient: PatientOption = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw it as well, as .png or .svg.", dir_okay=False)
@@ -50,7 +67,9 @@ def progress(
         raise typer.BadParameter(f"{plot}: a plot ends in .png or .svg.", param_hint="--plot")
     data_dir, zone = resolved_data_dir(ctx), MachineZone()
     today = local_day(datetime.now(UTC), zone)
-    span = Span(since.date() if since is not None else None, today)
+    last = min(until.date(), today) if until is not None else today
+    first = since.date() if since is not None else last - timedelta(weeks=_WEEKS)
+    span = Span(None if everything else first, last)
     with SessionLog.open(data_dir) as log:
         found = progress_of(log, patient, finder(data_dir), span, zone)
     found = found if exercise is None else _only(found, exercise)
