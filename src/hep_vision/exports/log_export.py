@@ -31,6 +31,8 @@ Columns of the CSV, in this order; a cell is empty where a value is unknown or h
     session_corrected   count entered by hand last
     sitting_id          UUID of the sitting that the session is a set of
     set_number          number of the set in its sitting, from 1
+    program_id          UUID of the program that the sitting followed
+    program_version     number of its version, from 1
 
 Sessions in which nothing was seen have no row; they are in the JSON. Where such a session was
 corrected by hand, it has one of the kind ``session``, so that the correction is not lost. A row is
@@ -52,7 +54,7 @@ from hep_vision.errors import ExportError
 from hep_vision.exports.analysis_json import audit_document, patient_document
 from hep_vision.exports.cells import csv_cell
 from hep_vision.files import private_draft
-from hep_vision.store.records import SessionDetail, SessionHeader, SessionRow
+from hep_vision.store.records import ProgramRef, SessionDetail, SessionHeader, SessionRow
 
 JSON_SCHEMA: Final = 1
 CSV_COLUMNS: Final = (
@@ -85,6 +87,8 @@ CSV_COLUMNS: Final = (
     "session_corrected",
     "sitting_id",
     "set_number",
+    "program_id",
+    "program_version",
 )
 
 
@@ -136,6 +140,7 @@ def session_document(session: SessionDetail) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "sitting": row.header.sitting_id,
         "set_number": row.header.set_number,
+        "program": program_ref_document(row.program),
         "exercise": {"id": row.header.exercise_id, "revision": row.header.exercise_revision},
         "side": row.header.side.value,
         **patient_document(row.header.targets, row.header.personal),
@@ -156,6 +161,11 @@ def session_document(session: SessionDetail) -> dict[str, Any]:
         ],
         "versions": _versions(row.header),
     }
+
+
+def program_ref_document(ref: ProgramRef | None) -> dict[str, Any] | None:
+    """Return the version of a program as the documents of sessions and sittings show it."""
+    return None if ref is None else {"id": ref.program_id, "version": ref.number}
 
 
 def _source(row: SessionRow) -> dict[str, Any]:
@@ -238,6 +248,8 @@ def _csv_rows(session: SessionDetail) -> Iterator[dict[str, object]]:
         "session_corrected": row.corrected_count,
         "sitting_id": header.sitting_id,
         "set_number": header.set_number,
+        "program_id": row.program.program_id if row.program else None,
+        "program_version": row.program.number if row.program else None,
     }
     rows = [
         _own_cells("rep", event)

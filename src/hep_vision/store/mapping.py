@@ -103,8 +103,10 @@ def stored_session(header: SessionHeader, session_id: str) -> StoredSession:
     )
 
 
-def session_row(stored: StoredSession, counts: SessionCounts, folder: Path) -> SessionRow:
-    """Return a session as a line of the log that lies in ``folder``."""
+def session_row(
+    stored: StoredSession, counts: SessionCounts, folder: Path, program: ProgramRef | None
+) -> SessionRow:
+    """Return a session, done by a version of a program, as a line of the log in ``folder``."""
     return SessionRow(
         session_id=stored.id,
         header=_header(stored),
@@ -118,6 +120,7 @@ def session_row(stored: StoredSession, counts: SessionCounts, folder: Path) -> S
         corrections=tuple(
             Correction(row.count, row.corrected_at, row.note) for row in stored.corrections
         ),
+        program=program,
     )
 
 

@@ -11,8 +11,14 @@ from sqlalchemy.orm import Session
 from hep_vision.core.types import RepStatus, Side
 from hep_vision.errors import StoreError
 from hep_vision.store.mapping import session_row
-from hep_vision.store.records import SessionCounts, SessionRow, SessionStatus
-from hep_vision.store.schema import StoredHold, StoredRep, StoredSession, StoredSitting
+from hep_vision.store.records import ProgramRef, SessionCounts, SessionRow, SessionStatus
+from hep_vision.store.schema import (
+    StoredHold,
+    StoredProgramVersion,
+    StoredRep,
+    StoredSession,
+    StoredSitting,
+)
 
 _BATCH: Final = 100
 _Found = TypeVar("_Found", StoredSession, StoredSitting)
@@ -78,14 +84,31 @@ def session_rows(
     session: Session, found: Sequence[StoredSession], folder: Path
 ) -> list[SessionRow]:
     """Return sessions with their totals, as lines of the log that lies in ``folder``."""
-    counts = _counts(session, [stored.key for stored in found])
-    return [session_row(stored, counts[stored.key], folder) for stored in found]
+    keys = [stored.key for stored in found]
+    counts, programs = _counts(session, keys), _programs(session, keys)
+    return [
+        session_row(stored, counts[stored.key], folder, programs.get(stored.key))
+        for stored in found
+    ]
 
 
 def batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     """Yield ``keys`` in parts that one statement can ask for."""
     for start in range(0, len(keys), _BATCH):  # SQLite bounds the parameters of a statement
         yield keys[start : start + _BATCH]
+
+
+def _programs(session: Session, keys: Sequence[int]) -> dict[int, ProgramRef]:
+    query = (
+        select(StoredSession.key, StoredProgramVersion.program_id, StoredProgramVersion.number)
+        .join(StoredSitting, StoredSession.sitting_key == StoredSitting.key)
+        .join(StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key)
+    )
+    return {
+        key: ProgramRef(program_id, number)
+        for batch in batches(keys)
+        for key, program_id, number in session.execute(query.where(StoredSession.key.in_(batch)))
+    }
 
 
 def _counts(session: Session, keys: Sequence[int]) -> dict[int, SessionCounts]:

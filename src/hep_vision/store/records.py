@@ -203,6 +203,14 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramRef:
+    """One version of one home exercise program."""
+
+    program_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """One line of the log.
 
@@ -217,6 +225,7 @@ class SessionRow:
         track_path: The landmark track, or None where none was kept.
         audit: The second count; None for a timed hold, a session without an end, an old log.
         corrections: Counts entered by hand, the latest last.
+        program: The version of the program that its sitting was done by.
     """
 
     session_id: str
@@ -229,6 +238,7 @@ class SessionRow:
     track_path: Path | None
     audit: Audit | None = None
     corrections: tuple[Correction, ...] = ()
+    program: ProgramRef | None = None
 
     @property
     def measured_count(self) -> int:
@@ -300,14 +310,6 @@ class SittingSet:
 
     set_number: int
     session: SessionRow
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramRef:
-    """One version of one home exercise program."""
-
-    program_id: str
-    number: int
 
 
 @dataclass(frozen=True, slots=True)
