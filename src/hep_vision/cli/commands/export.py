@@ -84,6 +84,6 @@ def _times(since: str | None, until: str | None) -> tuple[str | None, str | None
                 "2026-03-01T08:00."
             ) from error
     begin, end = found
-    if begin is not None and end is not None and begin > end:
-        raise typer.BadParameter(f"--since {since} is after --until {until}.")
+    if begin is not None and end is not None and begin >= end:
+        raise typer.BadParameter(f"--since {since} and --until {until} leave no time between them.")
     return begin, end
