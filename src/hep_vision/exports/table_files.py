@@ -23,6 +23,8 @@ class _Writer(Protocol):
 
     def close(self) -> None: ...
 
+    def abandon(self) -> None: ...
+
 
 def write_csv(tables: Sequence[Table], rows: Iterable[Row], place: Path) -> None:
     """Write a folder with a CSV file for each of ``tables``: UTF-8, a heading, line ends LF.
@@ -77,7 +79,8 @@ def _write_folder(
         writers: dict[str, _Writer] = {}
         for table in tables:
             file = opened.enter_context(_private_file(folder / f"{table.name}.{suffix}"))
-            writers[table.name] = writer(table, file)
+            writers[table.name] = one = writer(table, file)
+            opened.callback(one.abandon)
         for row in rows:
             writers[row.table.name].write(row.values)
         for one in writers.values():
@@ -105,6 +108,9 @@ class _CsvWriter:
 
     def close(self) -> None:
         """Do nothing: each line is written at once."""
+
+    def abandon(self) -> None:
+        """Do nothing."""
 
 
 def _cell(value: object) -> object:
@@ -137,6 +143,13 @@ class _ParquetWriter:
         if self._rows:
             self._flush()
         self._file.close()
+
+    def abandon(self) -> None:
+        """Let go of a file that is not to be finished; does nothing after `close`."""
+        try:
+            self._file.close()
+        finally:
+            self._file.is_open = False  # its __del__ would try, and complain, again
 
     def _flush(self) -> None:
         import pyarrow as pa
