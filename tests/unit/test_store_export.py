@@ -29,6 +29,7 @@ from hep_vision.exports.log_export import CSV_COLUMNS, export_csv, export_json, 
 from hep_vision.store.records import (
     Correction,
     ModelRecord,
+    ProgramRef,
     SessionCounts,
     SessionDetail,
     SessionHeader,
@@ -77,6 +78,7 @@ SESSION = SessionDetail(
             Correction(5, "2026-03-02T09:00:00Z", "from the video"),
             Correction(3, "2026-03-03T09:00:00Z"),
         ),
+        program=ProgramRef("cccc0000", 4),
     ),
     (REP, TrackingLost(4500, 4900), PARTIAL, HOLD),
 )
@@ -110,6 +112,8 @@ class TestCsv:
             "session_corrected": "3",
             "sitting_id": "bbbb0000",
             "set_number": "2",
+            "program_id": "cccc0000",
+            "program_version": "4",
         }
         assert csv_rows(SESSION) == [
             shared
@@ -257,6 +261,7 @@ class TestJson:
             {"count": 3, "corrected_at": "2026-03-03T09:00:00.000Z", "note": None},
         ]
         assert (session["sitting"], session["set_number"]) == ("bbbb0000", 2)
+        assert session["program"] == {"id": "cccc0000", "version": 4}
         assert session["exercise"] == {"id": "squat", "revision": 3}
         assert session["source"]["frames"] == 1289
         assert session["track"] == "aaaa0000.npz"

@@ -112,6 +112,19 @@ class ExerciseEngine:
         return self._pose
 
     @property
+    def measured(self) -> dict[str, tuple[float, float]]:
+        """Every measure that the exercise reads, left and right, in the last pose; NaN = unknown.
+
+        Empty before any pose.
+        """
+        if self._moment is None:
+            return {}
+        values = self._moment.measures.tolist()
+        return {
+            name: (left, right) for name, (left, right) in zip(self._names, values, strict=True)
+        }
+
+    @property
     def ranges(self) -> tuple[SignalRange, ...]:
         """How far each counted repetition went; what a `PersonalRange` is learnt from."""
         return tuple(self._work.ranges) if isinstance(self._work, RepetitionCounter) else ()

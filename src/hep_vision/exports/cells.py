@@ -12,3 +12,18 @@ def csv_cell(value: object) -> object:
         return value
     line = value.translate(_CONTROL_TO_SPACE)
     return f"'{line}" if line.lstrip().startswith(_FORMULA_STARTS) else line
+
+
+def text_cell(text: str) -> str:
+    """Return a text as a cell that no spreadsheet runs as a formula, and from which it comes back.
+
+    A text that could be a formula, that begins with a ``'`` or that is empty gets a ``'`` in front;
+    nothing else is changed, and line ends stay inside the cell.
+    """
+    guarded = text.translate(_CONTROL_TO_SPACE).lstrip().startswith((*_FORMULA_STARTS, "'"))
+    return f"'{text}" if guarded or not text else text
+
+
+def cell_text(cell: str) -> str | None:
+    """Return the text that `text_cell` made a cell of; None, which is unknown, for an empty one."""
+    return cell.removeprefix("'") if cell else None

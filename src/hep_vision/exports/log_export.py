@@ -31,6 +31,8 @@ Columns of the CSV, in this order; a cell is empty where a value is unknown or h
     session_corrected   count entered by hand last
     sitting_id          UUID of the sitting that the session is a set of
     set_number          number of the set in its sitting, from 1
+    program_id          UUID of the program that the sitting followed
+    program_version     number of its version, from 1
 
 Sessions in which nothing was seen have no row; they are in the JSON. Where such a session was
 corrected by hand, it has one of the kind ``session``, so that the correction is not lost. A row is
@@ -89,6 +91,8 @@ CSV_COLUMNS: Final = (
     "session_corrected",
     "sitting_id",
     "set_number",
+    "program_id",
+    "program_version",
 )
 
 
@@ -243,6 +247,8 @@ def _csv_rows(session: SessionDetail) -> Iterator[dict[str, object]]:
         "session_corrected": row.corrected_count,
         "sitting_id": header.sitting_id,
         "set_number": header.set_number,
+        "program_id": row.program.program_id if row.program else None,
+        "program_version": row.program.number if row.program else None,
     }
     rows = [
         _own_cells("rep", event)

@@ -39,6 +39,7 @@ from hep_vision.store.schema import (
     StoredSitting,
     StoredToldMilestone,
 )
+from hep_vision.store.selection import Selection, chosen_versions
 
 
 class ProgramLog:
@@ -105,6 +106,11 @@ class ProgramLog:
         )
         with self._database.reading() as session:
             return [_row(stored) for stored in session.scalars(query)]
+
+    def chosen(self, selection: Selection) -> list[ProgramVersionRow]:
+        """Return every version of the patient's programs, in the order they were entered."""
+        with self._database.reading() as session:
+            return [_row(stored) for stored in session.scalars(chosen_versions(selection))]
 
     def current(self, program_id: str, moment: str) -> ProgramVersionRow | None:
         """Return the version that held at a moment; None before the first.

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.core.audit import Audit
@@ -57,6 +57,7 @@ from hep_vision.store.schema import (
     StoredRep,
     StoredSession,
 )
+from hep_vision.store.selection import Selection, chosen_sessions
 from hep_vision.store.sittings import SittingLog, new_uuid
 
 BUSY_TIMEOUT_MS: Final = 10_000
@@ -268,6 +269,24 @@ class SessionLog:
             with self._database.reading() as session:
                 details = self._load(session, StoredSession.key.in_(batch))
             yield from details
+
+    def count_chosen(self, selection: Selection) -> int:
+        """Return how many sessions `chosen` yields."""
+        with self._database.reading() as session:
+            keys = chosen_sessions(selection).order_by(None).subquery()
+            return session.scalar(select(func.count()).select_from(keys)) or 0
+
+    def chosen(self, selection: Selection) -> Iterator[SessionDetail]:
+        """Yield a part of the log with its events, oldest first, a batch at a time.
+
+        Sessions that begin meanwhile are left out; of the others the present state is read.
+        """
+        with self._database.reading() as session:
+            keys = session.scalars(chosen_sessions(selection)).all()
+        for batch in batches(keys):
+            with self._database.reading() as session:
+                details = self._load(session, StoredSession.key.in_(batch))
+            yield from reversed(details)
 
     def session(self, id_or_prefix: str) -> SessionDetail:
         """Return the session whose id is, or alone begins with, ``id_or_prefix``.

@@ -15,7 +15,7 @@ Each call is on the disk when it returns. A killed process leaves its sitting ``
 import dataclasses
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from hep_vision.core.types import StopReason
 from hep_vision.store.database import Database
 from hep_vision.store.mapping import sitting_row
 from hep_vision.store.programs import version_key
-from hep_vision.store.queries import find_id, newest_first, session_rows, sitting_key
+from hep_vision.store.queries import batches, find_id, newest_first, session_rows, sitting_key
 from hep_vision.store.records import (
     ProgramRef,
     SelfReport,
@@ -36,6 +36,7 @@ from hep_vision.store.records import (
     utc_stamp,
 )
 from hep_vision.store.schema import StoredSelfReport, StoredSession, StoredSitting
+from hep_vision.store.selection import Selection, chosen_sittings
 
 PROGRAM_ENDED: Final = "the program was ended"
 
@@ -192,6 +193,21 @@ class SittingLog:
         """Return the sittings with their sets, newest first."""
         with self._database.reading() as session:
             return self._load(session, newest_first(StoredSitting).limit(limit))
+
+    def chosen(self, selection: Selection) -> Iterator[SittingRow]:
+        """Yield a part of the log without the sets, oldest first, a batch at a time."""
+        with self._database.reading() as session:
+            keys = session.scalars(chosen_sittings(selection)).all()
+        for batch in batches(keys):
+            oldest_first = (
+                select(StoredSitting)
+                .where(StoredSitting.key.in_(batch))
+                .order_by(StoredSitting.started_at, StoredSitting.key)
+                .options(selectinload(StoredSitting.reports))
+            )
+            with self._database.reading() as session:
+                rows = [sitting_row(stored, ()) for stored in session.scalars(oldest_first)]
+            yield from rows
 
     def sitting(self, id_or_prefix: str) -> SittingRow:
         """Return the sitting whose id is, or alone begins with, ``id_or_prefix``.

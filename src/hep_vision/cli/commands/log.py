@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hep_vision.store.records import SessionRow
     from hep_vision.store.sessions import SessionLog
 
-log = typer.Typer(no_args_is_help=True, help="List, show, correct and export logged sessions.")
+log = typer.Typer(no_args_is_help=True, help="List, show and correct logged sessions.")
 app.add_typer(log, name="log", rich_help_panel=THERAPIST)
 
 
@@ -120,7 +120,7 @@ def correct_session(
     typer.echo(f"Session {row.session_id[:8]}: measured {row.measured_count}, by hand {count}.")
 
 
-@log.command("export")
+@log.command("export", hidden=True)
 def export_log(
     ctx: typer.Context,
     out: Annotated[Path | None, typer.Argument(help="File to write; - for the terminal.")] = None,
@@ -129,7 +129,7 @@ def export_log(
     ] = ExportFormat.CSV,
     exercise: Annotated[str | None, typer.Option(help="Only this exercise.")] = None,
 ) -> None:
-    """Export the log as CSV (a row per repetition) or JSON (whole sessions)."""
+    """Export the log as one CSV (a row per repetition) or JSON; `hep-vision export` gives all."""
     import sys
 
     from hep_vision.exports.log_export import export_csv, export_json

@@ -1,0 +1,89 @@
+"""``hep-vision export``: the log for other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hep_vision.cli.main import app
+from hep_vision.cli.options import ANALYST, resolved_data_dir
+
+
+@app.command(rich_help_panel=ANALYST)
+def export(  # noqa: PLR0913 -- one parameter for each option
+    ctx: typer.Context,
+    output_format: Annotated[
+        str, typer.Option("--format", "-f", help="csv, json or parquet.")
+    ] = "csv",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder (csv, parquet) or file to write.", show_default="by the format"),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="First day, such as 2026-03-01, or a moment.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Last day, or a moment that is out again.")
+    ] = None,
+    exercise: Annotated[str | None, typer.Option(help="Only this exercise.")] = None,
+    patient: Annotated[
+        str | None, typer.Option(help="Only what was done by the programs of this alias.")
+    ] = None,
+    measures: Annotated[
+        bool, typer.Option("--measures", help="Also every measure at every frame; this is big.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace a file that is not an export, too.")
+    ] = False,
+) -> None:
+    """Export the log as open tables: CSV, JSON or Parquet."""
+    from hep_vision.app.export import FORMATS, Export
+    from hep_vision.cli.show import count_progress
+    from hep_vision.store.selection import Selection
+    from hep_vision.store.sessions import SessionLog
+
+    if output_format not in FORMATS:
+        raise typer.BadParameter(f"--format {output_format}: expected one of {', '.join(FORMATS)}.")
+    wanted = FORMATS[output_format]
+    place = out or Path(wanted.place)
+    selection = Selection(*_times(since, until), exercise, patient)
+    data_dir = resolved_data_dir(ctx)
+    with SessionLog.open(data_dir) as log:
+        total = log.count_chosen(selection)
+        with count_progress("Export", total) as advance:
+            wanted.write(
+                Export(
+                    log,
+                    selection,
+                    data_dir / "exercises",
+                    measures,
+                    replace,
+                    lambda line: typer.echo(line, err=True),
+                    advance,
+                ),
+                place,
+            )
+    if not total:
+        why = "The log is empty" if selection.everything else "No session is of that kind"
+        typer.echo(f"{why}: nothing but headings to write.", err=True)
+    typer.echo(f"Written to {place}: {total} {'session' if total == 1 else 'sessions'}.")
+
+
+def _times(since: str | None, until: str | None) -> tuple[str | None, str | None]:
+    from hep_vision.app.export import end_moment, first_moment
+    from hep_vision.app.machine_zone import MachineZone
+    from hep_vision.store.records import utc_stamp
+
+    found: list[str | None] = []
+    for option, text, moment in (("since", since, first_moment), ("until", until, end_moment)):
+        try:
+            found.append(None if text is None else utc_stamp(moment(text, MachineZone())))
+        except (ValueError, OverflowError) as error:
+            raise typer.BadParameter(
+                f"--{option} {text}: expected a day such as 2026-03-01, or a moment such as "
+                "2026-03-01T08:00."
+            ) from error
+    begin, end = found
+    if begin is not None and end is not None and begin >= end:
+        raise typer.BadParameter(f"--since {since} and --until {until} leave no time between them.")
+    return begin, end
