@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 import synthetic
+from fhir_bundles import checked
 from hep_vision.core.types import Side, View
 from hep_vision.sources.recorded import TrackRecorder, write_track
 from hep_vision.store.records import SessionHeader, SourceKind, SourceRecord, TrackingQuality
 from hep_vision.store.sessions import SessionLog
+from practised import enter_program, practise
 from synthetic import Effort
 
 MOMENT = "2026-03-02T12:00:00Z"
@@ -80,3 +82,38 @@ def test_a_place_that_is_taken_is_left(
     ran = hep_vision("export", "--format", "json", "--out", tmp_path / "letter")
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert (tmp_path / "letter").read_text() == "dear"
+
+
+def test_fhir_is_one_bundle_that_holds_and_its_own_file_is_replaced(
+    hep_vision: Callable[..., Any], data_dir: Path, tmp_path: Path
+) -> None:
+    with SessionLog.open(data_dir) as log:
+        practise(log, enter_program(log), 0)
+    out = tmp_path / "anna.json"
+    assert hep_vision("export", "--format", "fhir", "--out", out).code == 0
+    first = out.read_bytes()
+    kinds = {one["resourceType"] for one in checked(first.decode())}
+    assert {"Patient", "CarePlan", "ServiceRequest", "Procedure", "Observation"} <= kinds
+    assert hep_vision("export", "--format", "fhir", "--out", out).code == 0
+    assert out.read_bytes() == first
+    out.write_text("mine")
+    assert hep_vision("export", "--format", "fhir", "--out", out).code != 0
+    assert out.read_text() == "mine"
+
+
+@pytest.mark.parametrize("motion", ["trc", "mot"])
+def test_the_motion_of_one_session_is_a_file_of_its_name(
+    hep_vision: Callable[..., Any], data_dir: Path, tmp_path: Path, squat_clip: Path, motion: str
+) -> None:
+    hep_vision("analyze", squat_clip, "--exercise", "squat")
+    with SessionLog.open(data_dir) as log:
+        practise(log, None, 0)
+        filmed = next(one.session_id for one in log.sessions() if one.track_path)
+    out = tmp_path / "motion"
+    ran = hep_vision("export", "--format", motion, "--session", filmed[:8], "--out", out)
+    assert (ran.code, ran.err) == (0, "")
+    assert [path.name for path in out.iterdir()] == [f"{filmed}.{motion}"]
+    ran = hep_vision("export", "--format", motion, "--out", out)
+    assert ran.code == 0
+    assert "is left out: no landmarks were kept" in ran.err
+    assert hep_vision("export", "--format", motion, "--session", "absent").code == 4

@@ -7,21 +7,28 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from hep_vision.app.opensim import MotionFormat, export_motion
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.measures import MEASURES as INFO
 from hep_vision.core.measures import SIDES
 from hep_vision.errors import ExerciseSpecError, SourceError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.exports import tables
+from hep_vision.exports.drafts import own_draft, own_folder_draft
+from hep_vision.exports.fhir import BEGIN as FHIR_BEGIN
+from hep_vision.exports.fhir import write_bundle
 from hep_vision.exports.table_files import write_csv, write_parquet
 from hep_vision.exports.tables_json import write_json
 from hep_vision.sources.recorded import read_track
 from hep_vision.store.records import ProgramVersionRow, SessionDetail, SittingRow
 from hep_vision.store.selection import Selection
 from hep_vision.store.sessions import SessionLog
+
+_MOTION: Final = tuple(f".{one}" for one in MotionFormat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,31 @@ def _json(export: Export, place: Path) -> None:
     write_json(export.programs(), export.sittings(), sessions, place, replace=export.replace)
 
 
+def _fhir(export: Export, place: Path) -> None:
+    programs: dict[str, list[ProgramVersionRow]] = {}
+    for row in export.programs():
+        programs.setdefault(row.ref.program_id, []).append(row)
+    with (
+        own_draft(place.absolute(), FHIR_BEGIN, replace=export.replace) as draft,
+        draft.open("w", encoding="ascii", newline="") as out,
+    ):
+        write_bundle(
+            out,
+            programs=programs.values(),
+            sittings=export.sittings(),
+            sessions=export.sessions(),
+            find=partial(find_exercise, extra_dir=export.own_dir),
+        )
+
+
+def _motion(motion_format: MotionFormat, export: Export, place: Path) -> None:
+    rows = (session.row for session in export.sessions())
+    with own_folder_draft(place, "motion", lambda name: name.endswith(_MOTION)) as folder:
+        for one in export_motion(rows, folder, motion_format, export.own_dir):
+            if one.problem is not None:
+                export.tell(f"Session {one.session_id[:8]} is left out: {one.problem}")
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format.
@@ -129,8 +161,11 @@ class Format:
 
 FORMATS: Final = {
     "csv": Format("hep-vision-export", _csv),
+    "fhir": Format("hep-vision-fhir.json", _fhir),
     "json": Format("hep-vision-export.json", _json),
+    "mot": Format("hep-vision-motion", partial(_motion, MotionFormat.MOT)),
     "parquet": Format("hep-vision-export", _parquet),
+    "trc": Format("hep-vision-motion", partial(_motion, MotionFormat.TRC)),
 }
 
 

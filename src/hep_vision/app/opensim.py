@@ -1,6 +1,6 @@
 """The motion of logged sessions as files of OpenSim."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +10,6 @@ from hep_vision.exercises.loading import find_exercise
 from hep_vision.exports.opensim import write_mot, write_trc
 from hep_vision.sources.recorded import read_track
 from hep_vision.store.records import SessionRow
-from hep_vision.store.sessions import SessionLog
 
 
 class MotionFormat(StrEnum):
@@ -38,41 +37,30 @@ class MotionExport:
 
 
 def export_motion(
-    log: SessionLog,
-    wanted: Sequence[str],
+    rows: Iterable[SessionRow],
     folder: Path,
     motion_format: MotionFormat,
     own_dir: Path,
     *,
     even: bool = True,
-) -> list[MotionExport]:
-    """Write ``<session id>.trc`` or ``.mot`` for every wanted session that has landmarks.
+) -> Iterator[MotionExport]:
+    """Write ``<session id>.trc`` or ``.mot`` for every session that has landmarks.
 
     A session that cannot be written is left out with its reason; the others are written.
 
     Args:
-        log: The log; it is only read.
-        wanted: Session ids or their beginnings; empty for every session, newest first.
-        folder: Where the files go; made if it is not there. A file of the same name is replaced.
+        rows: Sessions of the log.
+        folder: Where the files go.
         motion_format: Landmarks or joint angles.
         own_dir: Folder with exercise files of one's own, for the angles of an exercise.
         even: See `hep_vision.exports.opensim.write_trc`.
 
-    Raises:
-        StoreError: A session is not there, or the log cannot be read.
-        ExportError: The folder cannot be made.
+    Yields:
+        What became of each session, in their order.
     """
-    rows = [log.session(name).row for name in wanted] if wanted else log.sessions()
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportError(
-            f"cannot make the folder {folder}: {error.strerror or error}. Choose another one."
-        ) from error
-    return [
-        _exported(row, folder / f"{row.session_id}.{motion_format}", motion_format, own_dir, even)
-        for row in rows
-    ]
+    for row in rows:
+        out = folder / f"{row.session_id}.{motion_format}"
+        yield _exported(row, out, motion_format, own_dir, even)
 
 
 def _exported(

@@ -39,6 +39,8 @@ from hep_vision.program.loading import FindExercise
 from hep_vision.store.records import ProgramRef, ProgramVersionRow, SessionDetail, SittingRow
 
 FHIR_VERSION: Final = "4.0.1"
+BEGIN: Final = '{"resourceType": "Bundle", "type": "collection"'
+"""How a bundle of ours begins."""
 
 
 def write_bundle(
@@ -87,7 +89,7 @@ class _Bundle:
         self._out = out
         self._separator = ',\n"entry": [\n'
         self._there: set[str] = set()
-        out.write('{"resourceType": "Bundle", "type": "collection"')
+        out.write(BEGIN)
 
     def add(self, resources: Iterable[Resource]) -> None:
         for resource in resources:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
 from hep_vision import __version__
-from hep_vision.errors import ExportError
 from hep_vision.exports.cells import text_cell
+from hep_vision.exports.drafts import own_folder_draft
 from hep_vision.exports.tables import MEASURES, SCHEMA, TABLES, Kind, Row, Table
-from hep_vision.files import private_folder_draft
 
 _ROWS_AT_ONCE: Final = 20_000
 """Rows of a Parquet row group, which are held in memory; more make no smaller files."""
@@ -47,23 +46,10 @@ def write_parquet(tables: Sequence[Table], rows: Iterable[Row], place: Path) -> 
     _write_folder(tables, rows, place, "parquet", _ParquetWriter)
 
 
-def refuse_what_is_not_ours(place: Path) -> None:
-    """Look whether a folder of tables may take a place: a new one, or that of an earlier export.
-
-    Raises:
-        ExportError: There is something else.
-    """
-    names = {f"{table.name}.{suffix}" for table in (*TABLES, MEASURES) for suffix in _SUFFIXES}
-    try:
-        ours = not place.exists() or {one.name for one in place.iterdir()} <= names
-    except NotADirectoryError:
-        ours = False
-    except OSError as error:
-        raise ExportError(f"cannot look into {place}: {error.strerror}. Give another.") from error
-    if not ours:
-        raise ExportError(
-            f"{place}: there already, and not a folder of tables alone; give another --out."
-        )
+def _is_ours(name: str) -> bool:
+    return name in {
+        f"{table.name}.{suffix}" for table in (*TABLES, MEASURES) for suffix in _SUFFIXES
+    }
 
 
 def _write_folder(
@@ -73,9 +59,7 @@ def _write_folder(
     suffix: str,
     writer: Callable[[Table, BinaryIO], _Writer],
 ) -> None:
-    place = place.absolute()
-    refuse_what_is_not_ours(place)
-    with private_folder_draft(place, "the tables") as folder, ExitStack() as opened:
+    with own_folder_draft(place, "tables", _is_ours) as folder, ExitStack() as opened:
         writers: dict[str, _Writer] = {}
         for table in tables:
             file = opened.enter_context(_private_file(folder / f"{table.name}.{suffix}"))

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from hep_vision.errors import ExportError
 from hep_vision.exports.analysis_json import program_ref_document
+from hep_vision.exports.drafts import own_draft
 from hep_vision.exports.log_export import session_document
 from hep_vision.exports.tables import SCHEMA, MeasureValue
-from hep_vision.files import private_draft
 from hep_vision.store.records import ProgramVersionRow, SessionDetail, SittingRow
 
 _BEGIN: Final = f'{{"schema": {SCHEMA}, "programs": ['
@@ -28,23 +27,17 @@ def write_json(
     Raises:
         ExportError: It cannot be written, or what is there is not ours and not to be replaced.
     """
-    place = place.absolute()
-    with private_draft(place, "the export") as draft:
-        if place.is_file() and not replace:
-            with place.open("rb") as there:
-                if there.read(len(_BEGIN)) != _BEGIN.encode():
-                    raise ExportError(
-                        f"{place}: there already, and not an export; give another --out, "
-                        "or --replace."
-                    )
-        with draft.open("w", encoding="utf-8", newline="") as out:
-            out.write(_BEGIN)
-            _lines(out.write, map(_program, programs))
-            out.write('], "sittings": [')
-            _lines(out.write, map(_sitting, sittings))
-            out.write('], "sessions": [')
-            _lines(out.write, (_session(session, values) for session, values in sessions))
-            out.write("]}\n")
+    with (
+        own_draft(place.absolute(), _BEGIN, replace=replace) as draft,
+        draft.open("w", encoding="utf-8", newline="") as out,
+    ):
+        out.write(_BEGIN)
+        _lines(out.write, map(_program, programs))
+        out.write('], "sittings": [')
+        _lines(out.write, map(_sitting, sittings))
+        out.write('], "sessions": [')
+        _lines(out.write, (_session(session, values) for session, values in sessions))
+        out.write("]}\n")
 
 
 def _lines(write: Any, documents: Iterable[dict[str, Any]]) -> None:

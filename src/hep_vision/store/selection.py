@@ -18,12 +18,14 @@ class Selection:
         until: First moment that is out again.
         exercise_id: The exercise.
         patient: The alias that the newest version of a program has; every version of it counts.
+        session_ids: Whole ids of sessions; empty for all.
     """
 
     since: str | None = None
     until: str | None = None
     exercise_id: str | None = None
     patient: str | None = None
+    session_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
@@ -53,7 +55,8 @@ def chosen_sittings(selection: Selection) -> Select[int]:
         .exists()
     )
     began = _within(StoredSitting.started_at, selection)
-    chosen = of_session if selection.exercise_id is not None else or_(of_session, began)
+    by_session = selection.exercise_id is not None or selection.session_ids
+    chosen = of_session if by_session else or_(of_session, began)
     return (
         select(StoredSitting.key)
         .where(chosen, _followed(StoredSitting.program_version_key, selection))
@@ -74,6 +77,8 @@ def _is_chosen(selection: Selection) -> ColumnElement[bool]:
     conditions = [_within(StoredSession.started_at, selection)]
     if selection.exercise_id is not None:
         conditions.append(StoredSession.exercise_id == selection.exercise_id)
+    if selection.session_ids:
+        conditions.append(StoredSession.id.in_(selection.session_ids))
     if selection.patient is not None:
         sittings = aliased(StoredSitting)
         conditions.append(

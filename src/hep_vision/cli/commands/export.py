@@ -13,11 +13,11 @@ from hep_vision.cli.options import ANALYST, resolved_data_dir
 def export(  # noqa: PLR0913 -- one parameter for each option
     ctx: typer.Context,
     output_format: Annotated[
-        str, typer.Option("--format", "-f", help="csv, json or parquet.")
+        str, typer.Option("--format", "-f", help="csv, fhir, json, mot, parquet or trc.")
     ] = "csv",
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder (csv, parquet) or file to write.", show_default="by the format"),
+        typer.Option(help="Folder to write, or file (json, fhir).", show_default="by the format"),
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="First day, such as 2026-03-01, or a moment.")
@@ -29,6 +29,10 @@ def export(  # noqa: PLR0913 -- one parameter for each option
     patient: Annotated[
         str | None, typer.Option(help="Only what was done by the programs of this alias.")
     ] = None,
+    session: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this session, by enough of its id; may be given again."),
+    ] = None,
     measures: Annotated[
         bool, typer.Option("--measures", help="Also every measure at every frame; this is big.")
     ] = False,
@@ -36,7 +40,11 @@ def export(  # noqa: PLR0913 -- one parameter for each option
         bool, typer.Option("--replace", help="Replace a file that is not an export, too.")
     ] = False,
 ) -> None:
-    """Export the log as open tables: CSV, JSON or Parquet."""
+    """Export the log in an open format.
+
+    csv, parquet and json are tables, fhir is an HL7 FHIR R4 bundle; trc and mot are the landmarks
+    and the joint angles of each session, for OpenSim.
+    """
     from hep_vision.app.export import FORMATS, Export
     from hep_vision.cli.show import count_progress
     from hep_vision.store.selection import Selection
@@ -46,9 +54,11 @@ def export(  # noqa: PLR0913 -- one parameter for each option
         raise typer.BadParameter(f"--format {output_format}: expected one of {', '.join(FORMATS)}.")
     wanted = FORMATS[output_format]
     place = out or Path(wanted.place)
-    selection = Selection(*_times(since, until), exercise, patient)
+    times = _times(since, until)
     data_dir = resolved_data_dir(ctx)
     with SessionLog.open(data_dir) as log:
+        ids = tuple(log.session(one).row.session_id for one in session or ())
+        selection = Selection(*times, exercise, patient, ids)
         total = log.count_chosen(selection)
         with count_progress("Export", total) as advance:
             wanted.write(
