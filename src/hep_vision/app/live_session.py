@@ -18,7 +18,7 @@ from hep_vision.app.live_book import LiveBook
 from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
 from hep_vision.app.program import zones_of
 from hep_vision.coach.plan import PlannedSet
-from hep_vision.coach.questions import Pick
+from hep_vision.coach.asking import Pick
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.stage import draw_screen
 from hep_vision.coach.stages import Look, Stage
