@@ -84,6 +84,7 @@ class Ask(Stage):
         """Go on once it is answered or skipped."""
         if not self._done:
             return self
+        self._desk.answer = self._value
         if self._value is not None:
             about = None if self._exercise is None else self._exercise.id
             self._desk.happened.append(Told(self._report, self._value, about))

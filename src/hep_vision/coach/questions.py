@@ -1,5 +1,4 @@
-"""The questions of a sitting: pain before, between and after, effort, words to the therapist, the end.
-"""
+"""The questions of a sitting: pain before, between and after, effort, words, and its end."""
 
 from typing import Final
 
@@ -98,11 +97,9 @@ def question_between(desk: Desk, go_on: Next) -> Stage | None:
     if not (desk.ask and desk.ask_each and len(desk.outcomes) > desk.outcomes_asked):
         return go_on()
     desk.outcomes_asked = len(desk.outcomes)
-    told_before, desk.pain_after = desk.pain_after, None
 
     def after_pain() -> Stage | None:
-        score = desk.pain_after
-        desk.pain_after = max((one for one in (score, told_before) if one is not None), default=None)
+        score = desk.answer
         if score is None or desk.zones.zone(score) is not Zone.RED:
             return go_on()
         advice = advice_after(score, desk.zones)

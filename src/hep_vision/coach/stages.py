@@ -138,6 +138,7 @@ class Desk:
             stands for it as long as no other was told.
         pain_after: The highest score told after an exercise.
         outcomes_asked: How many of the outcomes a pain question has followed.
+        answer: The score told to the last question; None where it was skipped.
         stopped: Why the patient ended the sitting early; None where no reason was given.
     """
 
@@ -157,6 +158,7 @@ class Desk:
     last: Seen | None = None
     pain_before: int | None = None
     pain_after: int | None = None
+    answer: int | None = None
     stopped: StopReason | None = None
 
     def say(self, words: str, urgency: Urgency = Urgency.CUE) -> None:
