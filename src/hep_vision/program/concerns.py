@@ -25,7 +25,9 @@ MOST_SITTINGS: Final = 8
 SMALLEST_RISE: Final = 2.0
 """Points of the scale: about the smallest change that matters to patients (FARRAR2001, CHILDS2005).
 """
-_SURE_Z: Final = 1.645  # one-sided, 5 in 100
+_SURE_Z: Final = 2.326  # one-sided, 1 in 100
+_EARLY_Z: Final = 1.645  # 5 in 100: below six sittings no row at all is surer than that
+_EARLY: Final = 6
 RUNNING: Final = 3
 FAULTY_SHARE: Final = 0.5
 
@@ -263,9 +265,10 @@ def _when(said: Said) -> str:
 def rise(values: Sequence[int]) -> float | None:
     """Return how many points the pain rose over sittings; None where it did not for certain.
 
-    Mann-Kendall says whether it rises at all (one-sided, 5 in 100, ties and continuity corrected),
-    Theil-Sen by how much: the median slope over the whole, and no more than between the lowest and
-    the highest score. Both rest on ranks and medians, so one odd day does not make a rise.
+    Mann-Kendall says whether it rises at all (one-sided, 1 in 100, below six scores 5 in 100; ties
+    and continuity corrected), Theil-Sen by how much: the median slope over the whole, and no more
+    than between the lowest and the highest score. Both rest on ranks and medians, so one odd day
+    does not make a rise.
 
     Args:
         values: Scores of sittings, in their order; the last `MOST_SITTINGS` are looked at.
@@ -274,7 +277,8 @@ def rise(values: Sequence[int]) -> float | None:
         At least `SMALLEST_RISE`, or None; always None below `FEWEST_SITTINGS` scores.
     """
     last = values[-MOST_SITTINGS:]
-    if len(last) < FEWEST_SITTINGS or _mann_kendall_z(last) < _SURE_Z:
+    sure_z = _EARLY_Z if len(last) < _EARLY else _SURE_Z
+    if len(last) < FEWEST_SITTINGS or _mann_kendall_z(last) < sure_z:
         return None
     pairs = combinations(range(len(last)), 2)
     slope = median((last[late] - last[early]) / (late - early) for early, late in pairs)
