@@ -1,8 +1,9 @@
 """``hep-vision feel`` and ``concerns`` as they are typed."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +59,9 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return a function that puts somebody at the terminal who types these lines."""
 
     def put(*lines: str) -> None:
-        left: Iterator[str] = iter(lines)
-
-        def answer(_: str = "") -> str:
-            try:
-                return next(left)
-            except StopIteration:
-                raise EOFError from None
-
-        monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-        monkeypatch.setattr("click.termui.visible_prompt_func", answer)
+        stdin = StringIO("".join(f"{line}\n" for line in lines))
+        monkeypatch.setattr(stdin, "isatty", lambda: True, raising=False)
+        monkeypatch.setattr("sys.stdin", stdin)
 
     return put
 
