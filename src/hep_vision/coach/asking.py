@@ -30,6 +30,7 @@ _WORDS: Final = {
     ReportKind.EFFORT: ("How hard was it?", "no effort", "hardest ever"),
 }
 _GOES_ON_MS: Final = 1_500
+_TEN_MS: Final = 4_000
 _READS_MS: Final = 5_000
 _NOBODY_MS: Final = 60_000
 
@@ -152,7 +153,10 @@ class AskBetween(Ask):
     def _waits_ms(self) -> int:
         if self._value is None:
             return _NOBODY_MS
-        return _GOES_ON_MS if self._advice() is None else _READS_MS
+        if self._advice() is not None:
+            return _READS_MS
+        # The worst pain must not be taken for nearly none because a finger was slow.
+        return _TEN_MS if self._typed == "1" else _GOES_ON_MS
 
 
 class Pick(Stage):
