@@ -77,7 +77,7 @@ class LiveBook:
             case Told(report, value, exercise_id):
                 self._told(SelfReport(report, value, now(), exercise_id))
             case Wrote(text):
-                self._with_writer(lambda w: w.say(text))
+                self._wrote(text)
             case Stopped(reason):
                 self._stopped = True
                 self._with_writer(lambda w: w.stop(now(), reason))
@@ -89,6 +89,12 @@ class LiveBook:
         elif not self._stopped:
             self._with_writer(lambda w: w.stop(now(), None))
         self._save()
+
+    def _wrote(self, text: str) -> None:
+        if self._log is not None and self._writer is not None:
+            # Added to what was told while the sitting was cut off, not in its place.
+            sittings, sitting_id = self._log.sittings, self._writer.sitting_id
+            self._later(lambda: _done(sittings.say(sitting_id, text)))
 
     def _told(self, said: SelfReport) -> None:
         if said.kind is not ReportKind.PAIN_NEXT_MORNING:
