@@ -257,18 +257,18 @@ class TestAProgram:
         assert "Invalid value for --patient" in hep_vision(*SQUATS, "--patient", "A.").err
         assert nothing_was_begun(data_dir)
 
-    def test_its_pain_zones_hold_where_it_was_cut_off_too(
+    def test_its_pain_rule_holds_where_it_was_cut_off_too(
         self,
         hep_vision: Command,
         rehearsed: Callable[..., Rehearsal],
         data_dir: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        used: list[PainZones] = []
+        used: list[tuple[PainZones, bool]] = []
 
-        def begin(*plan: Any, zones: PainZones, ask: bool) -> Sitting:
-            used.append(zones)
-            return Sitting(*plan, zones=zones, ask=ask)
+        def begin(*plan: Any, zones: PainZones, ask_each: bool, **more: Any) -> Sitting:
+            used.append((zones, ask_each))
+            return Sitting(*plan, zones=zones, ask_each=ask_each, **more)
 
         plan = to_plain(plan_sets(Asked("squat", sets=1, reps=3), data_dir))
         with SessionLog.open(data_dir) as log:
@@ -282,4 +282,5 @@ class TestAProgram:
         hep_vision("live", "--program", "today", "--fresh", *silent)
         rehearsed()
         hep_vision(*SQUATS, *silent)
-        assert used == [PainZones(3, 5), PainZones(3, 5), PainZones()]
+        ours = (PainZones(3, 5), True)
+        assert used == [ours, ours, (PainZones(), False)]

@@ -14,7 +14,7 @@ from hep_vision.app.live_session import Follows, LiveResult
 from hep_vision.app.program import done_sets, import_program
 from hep_vision.coach import stage
 from hep_vision.coach.screens import Choice, Rest, Summary, Working
-from hep_vision.core.types import Rep, RepStatus, Side, StopReason, View
+from hep_vision.core.types import Rep, ReportKind, RepStatus, Side, StopReason, View
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.schedule import Due
 from hep_vision.store.records import (
@@ -468,3 +468,67 @@ def test_what_is_reached_with_the_sitting_is_said_at_its_end_and_once(
         rehearsal = Rehearsal(tmp_path, Room(squats(2)), past_the_summary)
         result = hold(rehearsal, Follows((two,), entered.row.ref))
         assert (words in result.lines) is said
+
+
+class TestFeeling:
+    @staticmethod
+    def answer(display: MadeUpDisplay) -> Sequence[str]:
+        keys = {
+            "Scale": ["2", "enter"],
+            "Rest": ["space"],
+            "Writing": ["enter"],
+            "Summary": ["space"],
+        }
+        return keys.get(type(display.screen).__name__, [])
+
+    def followed(self, data_dir: Path, hold: Hold) -> None:
+        with SessionLog.open(data_dir) as log:
+            entered = import_program(
+                log, PROGRAM.encode(), "it", find_exercise, "2026-03-01T00:00:00Z"
+            )
+        plan = sets_due([Due(one, (0,)) for one in entered.program.exercises], data_dir)
+        options = {"ask": True, "ask_each": True}
+        rehearsal = Rehearsal(data_dir, Room(squats(2, 2)), self.answer, options=options)
+        hold(rehearsal, Follows(plan, entered.row.ref))
+
+    def test_the_pain_after_each_exercise_is_kept_with_it(self, tmp_path: Path, hold: Hold) -> None:
+        self.followed(tmp_path, hold)
+        assert [(one.kind, one.exercise_id) for one in sitting_of(tmp_path).reports] == [
+            (ReportKind.PAIN_BEFORE, None),
+            (ReportKind.PAIN_AFTER, "squat"),
+            (ReportKind.PAIN_AFTER, "mini_squat"),
+            (ReportKind.EFFORT, None),
+        ]
+
+    @pytest.mark.parametrize("programs", [0, 1, 2])
+    def test_the_morning_is_kept_with_the_sitting_before(
+        self, tmp_path: Path, hold: Hold, programs: int
+    ) -> None:
+        yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+        with SessionLog.open(tmp_path) as log:
+            for name in ("A.", "Z.")[:programs]:
+                text = PROGRAM.replace('patient = "A."', f'patient = "{name}"').encode()
+                import_program(log, text, "it", find_exercise, "2026-03-01T00:00:00Z")
+            before = log.sittings.begin({"sets": []}, yesterday, "0")
+            source = SourceRecord(SourceKind.WEBCAM, "0")
+            log.begin(
+                SessionHeader(
+                    "squat", 1, Side.BOTH, source, yesterday, "0",
+                    sitting_id=before.sitting_id, set_number=1,
+                )
+            )  # fmt: skip
+            before.finish(yesterday)
+        rehearsal = Rehearsal(tmp_path, Room(squats(1)), self.answer, options={"ask": True})
+        hold(rehearsal, Asked("squat", sets=1, reps=1))
+
+        with SessionLog.open(tmp_path) as log:
+            after, earlier = log.sittings.rows()
+        # With two programs nobody knows whose the last free sitting was.
+        asked = 2 if programs < 2 else None
+        assert earlier.reported(ReportKind.PAIN_NEXT_MORNING) == asked
+        assert earlier.status is SessionStatus.FINISHED
+        assert [one.kind for one in after.reports] == [
+            ReportKind.PAIN_BEFORE,
+            ReportKind.PAIN_AFTER,
+            ReportKind.EFFORT,
+        ]

@@ -67,9 +67,15 @@ def act(made: Room, what: str, much) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(ask=st.booleans(), doings=st.lists(acts, min_size=4, max_size=20), ended=st.booleans())
-def test_a_sitting_keeps_its_books_and_its_manners(ask, doings, ended):
-    made = Room(Sitting(PLAN, ask=ask), at_rest(SQUAT))
+@given(
+    asks=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    doings=st.lists(acts, min_size=4, max_size=20),
+    ended=st.booleans(),
+)
+def test_a_sitting_keeps_its_books_and_its_manners(asks, doings, ended):
+    ask, each, morning = asks
+    sitting = Sitting(PLAN, ask=ask, ask_each=each, ask_morning=morning)
+    made = Room(sitting, at_rest(SQUAT))
     for what, much in [("begin", 0), ("squats", 0), *doings]:
         act(made, what, much)
     if ended:
@@ -118,8 +124,9 @@ def check_books(happened: list) -> None:
                 assert list(events) == engine.finish()
                 assert outcome.done >= 0
                 engine, done = None, done + 1
-            case Told(_, value):
+            case Told(_, value, about):
                 assert 0 <= value <= 10
+                assert about is None or about in {one.exercise.id for one in PLAN}
     assert engine is None
     assert done <= len(PLAN)
     assert sum(isinstance(one, Stopped) for one in happened) <= 1

@@ -13,7 +13,7 @@ from hep_vision.core.types import Side
 from hep_vision.errors import ProgramError
 from hep_vision.exercises.loading import find_exercise, sources
 from hep_vision.program.loading import load_program, parse_program, read_program, validate_file
-from hep_vision.program.spec import WEEK, Program, Weekday, Works
+from hep_vision.program.spec import WEEK, PainAsk, Program, Weekday, Works
 from hep_vision.program.templates import (
     Blanks,
     asks_for_side,
@@ -75,6 +75,13 @@ def complaints(text: str) -> list[str]:
     return [f"{one.where}: {one.what}" for one in parse_program(text.encode(), find)[1]]
 
 
+def test_the_pain_may_be_asked_once_a_sitting() -> None:
+    assert read(HEAD + '[pain]\nask = "sitting"\n' + SQUAT).pain_ask is PainAsk.SITTING
+    (line,) = complaints(HEAD + '[pain]\nask = "siting"\n' + SQUAT)
+    assert line.startswith("pain.ask: ")
+    assert "sitting" in line
+
+
 def test_everything_comes_through_as_written() -> None:
     program = read(HEAD + "[pain]\nred_from = 5\n" + SQUAT + RAISE + PLANK)
     squat, leg, plank = program.exercises
@@ -83,6 +90,7 @@ def test_everything_comes_through_as_written() -> None:
     assert (program.start, program.review) == (date(2026, 11, 24), date(2027, 1, 5))
     assert (program.goals, program.precautions) == (("Climb the stairs",), ("Go gently",))
     assert program.zones == PainZones(3, 5)
+    assert program.pain_ask is PainAsk.EACH_EXERCISE
     assert (squat.exercise_id, squat.sets, squat.reps) == ("mini_squat", 2, 8)
     assert squat.days == (Weekday.MONDAY, Weekday.FRIDAY)
     assert (squat.times_per_day, squat.times) == (2, (time(9), time(18, 30)))

@@ -12,7 +12,7 @@ from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.stages import Happening, SetBegan, SetEnded, Stopped, Told, Watched, Wrote
 from hep_vision.core.audit import Audit
 from hep_vision.core.definition import Kind
-from hep_vision.core.types import Event, Side
+from hep_vision.core.types import Event, ReportKind, Side
 from hep_vision.errors import ExportError, StoreError
 from hep_vision.store.records import (
     ModelRecord,
@@ -38,6 +38,8 @@ class LiveBook:
         camera: What stands for the camera, as the person named it.
         model: The pose model in use.
         clock: The present moment as the log takes it.
+        before: Id of the sitting that the pain of the next morning is about; None where it is
+            not asked for.
     """
 
     def __init__(
@@ -47,7 +49,9 @@ class LiveBook:
         camera: str,
         model: Model,
         clock: Callable[[], str] = now,
+        before: str | None = None,
     ) -> None:
+        self._before = before
         self._log = log
         self._writer = writer
         self._camera = camera
@@ -73,10 +77,10 @@ class LiveBook:
                 self._watched(happening)
             case SetEnded():
                 self._set_ended(happening)
-            case Told(report, value):
-                self._with_writer(lambda w: w.report(SelfReport(report, value, self._clock())))
+            case Told(report, value, exercise_id):
+                self._told(SelfReport(report, value, self._clock(), exercise_id))
             case Wrote(text):
-                self._with_writer(lambda w: w.say(text))
+                self._wrote(text)
             case Stopped(reason):
                 self._stopped = True
                 self._with_writer(lambda w: w.stop(self._clock(), reason))
@@ -88,6 +92,19 @@ class LiveBook:
         elif not self._stopped:
             self._with_writer(lambda w: w.stop(self._clock(), None))
         self._save()
+
+    def _wrote(self, text: str) -> None:
+        if self._log is not None and self._writer is not None:
+            # Added to what was told while the sitting was cut off, not in its place.
+            sittings, sitting_id = self._log.sittings, self._writer.sitting_id
+            self._later(lambda: _done(sittings.say(sitting_id, text)))
+
+    def _told(self, said: SelfReport) -> None:
+        if said.kind is not ReportKind.PAIN_NEXT_MORNING:
+            self._with_writer(lambda w: w.report(said))
+        elif self._log is not None and self._before is not None:
+            log, before = self._log, self._before
+            self._later(lambda: _done(log.sittings.report(before, said)))
 
     def _watched(self, watched: Watched) -> None:
         if self._book is None and self._plan is not None:
