@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from hep_vision.program.concerns import Concern
+from hep_vision.program.suggestions import Suggestion
 
 SCHEMA: Final = 1
 
 
-def concerns_document(found: Iterable[Concern], since: datetime) -> dict[str, Any]:
-    """Return concerns as JSON values, in their order."""
+def concerns_document(
+    found: Iterable[Concern], since: datetime, suggestions: Iterable[Suggestion] = ()
+) -> dict[str, Any]:
+    """Return concerns as JSON values, in their order, and what to consider."""
     return {
         "schema": SCHEMA,
         "since": _stamp(since),
@@ -31,6 +34,10 @@ def concerns_document(found: Iterable[Concern], since: datetime) -> dict[str, An
                 ],
             }
             for one in found
+        ],
+        "suggestions": [
+            {"kind": str(one.kind), "exercise": one.exercise_id, "evidence": list(one.evidence)}
+            for one in suggestions
         ],
     }
 

@@ -224,7 +224,8 @@ def _of_one(sat: Sat) -> Iterator[Concern]:
 def _not_settled(sat: Sat) -> Iterator[Concern]:
     before = sat.told(ReportKind.PAIN_BEFORE)
     mornings = [one for one in sat.said if one.kind is ReportKind.PAIN_NEXT_MORNING]
-    if before is None or not mornings or mornings[-1].value <= before:
+    # A point up or down is within what the same pain is told as on two days.
+    if before is None or not mornings or mornings[-1].value < before + SMALLEST_RISE:
         return
     morning = mornings[-1]
     yield Concern(

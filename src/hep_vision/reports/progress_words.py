@@ -1,14 +1,26 @@
 """Progress in words: plain, without blame, and never more than was measured."""
 
+from typing import Final
+
 from hep_vision.core.definition import Direction
 from hep_vision.core.summary import about
 from hep_vision.core.types import Side
 from hep_vision.program.adherence import Achieved, Adherence
 from hep_vision.program.overview import ExerciseProgress, Progress
 from hep_vision.program.progress import RangeCourse
+from hep_vision.program.suggestions import SuggestionKind
 
 TOO_FEW_DAYS = "too few days to compare"
 NO_CHANGE = "no change larger than the measurement's own"
+
+SUGGESTED: Final = {
+    SuggestionKind.EASE: "easing off",
+    SuggestionKind.SHOW_AGAIN: "showing it again",
+    SuggestionKind.LESS_OFTEN: "what is in the way, or fewer days",
+    SuggestionKind.FURTHER_GOAL: "a further goal",
+    SuggestionKind.MORE: "a little more",
+}
+"""What a therapist may consider."""
 
 
 def plain(value: float, unit: str) -> str:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import PATIENT, THERAPIST, resolved_data_dir
+from hep_vision.cli.options import PATIENT, THERAPIST, PatientOption, resolved_data_dir
 from hep_vision.errors import FeelingError
 
 if TYPE_CHECKING:
     from hep_vision.app.feel import Feeling
     from hep_vision.core.types import ReportKind
     from hep_vision.program.concerns import Concern
+    from hep_vision.program.overview import Progress
     from hep_vision.store.records import SittingRow
 
 _DAYS: Final = 28
@@ -29,12 +30,6 @@ class ConcernsFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
-
-
-PatientOption = Annotated[
-    str | None,
-    typer.Option("--patient", help="Alias in the program; not needed where there is only one."),
-]
 
 
 def _score(words: str) -> typer.models.OptionInfo:
@@ -158,20 +153,27 @@ def concerns(
 ) -> None:
     """Show what to look at first: pain, stops, rising pain, faults, messages."""
     from hep_vision.app.concerns import concerns_of
+    from hep_vision.app.machine_zone import MachineZone
     from hep_vision.app.program import finder
+    from hep_vision.app.progress import Span, progress_of
     from hep_vision.store.sessions import SessionLog
 
     today = datetime.now(UTC).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     begin = today - timedelta(days=_DAYS) if since is None else since.astimezone()
     data_dir = resolved_data_dir(ctx)
+    find, zone = finder(data_dir), MachineZone()
     with SessionLog.open(data_dir) as log:
-        found = concerns_of(log, patient, begin, finder(data_dir))
+        found = concerns_of(log, patient, begin, find)
+        span = Span(begin.date(), today.date())
+        lately = progress_of(log, patient, find, span, zone)
     if output_format is ConcernsFormat.JSON:
         from hep_vision.exports.concerns_json import concerns_document
 
-        typer.echo(json.dumps(concerns_document(found, begin), indent=1))
+        document = concerns_document(found, begin, lately.suggestions)
+        typer.echo(json.dumps(document, indent=1))
     else:
         _show(found, begin)
+        _show_suggestions(lately)
 
 
 def _show(found: "list[Concern]", begin: datetime) -> None:
@@ -201,3 +203,17 @@ def _show(found: "list[Concern]", begin: datetime) -> None:
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _show_suggestions(lately: "Progress") -> None:
+    from rich.markup import escape
+
+    from hep_vision.cli.show import console
+    from hep_vision.reports.progress_words import SUGGESTED
+
+    names = {one.exercise_id: one.name for one in lately.exercises}
+    if lately.suggestions:
+        console.print("[bold]To consider[/bold]; whether it is right, only you can tell.")
+    for one in lately.suggestions:
+        name = names.get(one.exercise_id, one.exercise_id)
+        console.print(escape(f"{name}: {SUGGESTED[one.kind]}. {' '.join(one.evidence)}"))
