@@ -58,6 +58,10 @@ FOLDER: Final = "FOLDER"
 QUESTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("--version", ("--version",)),
     ("today", ("today",)),
+    ("progress", ("progress",)),
+    ("progress --plot", ("progress", "--plot", f"{FOLDER}/progress.png")),
+    ("progress --all", ("progress", "--all")),
+    ("concerns", ("concerns",)),
     ("log list", ("log", "list")),
     ("log list, one exercise", ("log", "list", "--exercise", "mini_squat")),
     ("log show", ("log", "show", SESSION)),
