@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -235,10 +235,12 @@ def done_sets(
         find: Gives an exercise by its id.
         totals: What each session came to, by its id; without them, the values have no counts.
     """
+    # Looking an exercise up reads a folder: of years of sittings each is looked up once.
+    timed = cache(lambda exercise_id: _is_self_timed(exercise_id, find))
     return [
         one
         for sitting in sittings
-        for one in (*_counted(sitting, totals or {}), *_self_timed(sitting, find))
+        for one in (*_counted(sitting, totals or {}), *_self_timed(sitting, timed))
     ]
 
 
@@ -261,13 +263,13 @@ def _counted(sitting: LoggedSitting, totals: Mapping[str, PerformedSet]) -> Iter
         )
 
 
-def _self_timed(sitting: LoggedSitting, find: FindExercise) -> Iterator[DoneSet]:
+def _self_timed(sitting: LoggedSitting, timed: Callable[[str], bool]) -> Iterator[DoneSet]:
     """Yield sets that no camera judges, so that no session tells of them: done with the sitting."""
     if sitting.status is not SessionStatus.FINISHED:
         return
     planned: list[dict[str, Any]] = sitting.plan.get("sets", [])
     for one in planned:
-        if _is_self_timed(one["exercise"], find):
+        if timed(one["exercise"]):
             moment = datetime.fromisoformat(sitting.started_at)
             reps = one.get("reps", 1)
             yield DoneSet(moment, one["exercise"], Side(one["side"]), tried=reps, counted=reps)
