@@ -20,7 +20,6 @@ from hep_vision.reports.progress_canvas import (
     LEFT_IN,
     RIGHT_IN,
     TICKS_IN,
-    WIDTH_IN,
     Part,
     Sheet,
     grid,
@@ -138,7 +137,7 @@ def _bars(works: Sequence[DayWork], period: Period) -> list[DayWork]:
 
 def _axes(sheet: Sheet, top_in: float, height_in: float) -> Axes:
     return sheet.axes(
-        EDGE_IN + LEFT_IN, top_in, WIDTH_IN - 2 * EDGE_IN - LEFT_IN - RIGHT_IN, height_in
+        EDGE_IN + LEFT_IN, top_in, sheet.width_in - 2 * EDGE_IN - LEFT_IN - RIGHT_IN, height_in
     )
 
 

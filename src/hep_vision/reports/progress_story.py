@@ -21,6 +21,9 @@ _LONG_MONTHS: Final = (
     "October", "November", "December",
 )  # fmt: skip
 
+WIDTH_IN: Final = 12.0
+"""How wide plots are by themselves."""
+
 _Value = TypeVar("_Value")
 
 
@@ -37,6 +40,7 @@ class Story:
         zones: Of the pain scale.
         marks: Changes of the program, in their order; those outside the span are not drawn.
         today: From this day on, what is due and not begun is to come; None if all is past.
+        width_in: How wide it is drawn; letters stay as large.
     """
 
     since: date
@@ -47,13 +51,16 @@ class Story:
     zones: PainZones
     marks: Sequence[VersionMark] = ()
     today: date | None = None
+    width_in: float = WIDTH_IN
 
     @classmethod
-    def of(cls, progress: Progress, today: date | None = None) -> Self:
+    def of(
+        cls, progress: Progress, today: date | None = None, *, width_in: float = WIDTH_IN
+    ) -> Self:
         """Return the story of some progress."""
         return cls(
             progress.since, progress.until, progress.exercises, progress.feeling,
-            progress.adherence, progress.zones, progress.marks, today,
+            progress.adherence, progress.zones, progress.marks, today, width_in,
         )  # fmt: skip
 
     def of_exercise(self, exercise_id: str) -> Self:
