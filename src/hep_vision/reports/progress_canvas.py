@@ -108,9 +108,7 @@ class Part:
         return TITLE_IN + LINE_IN * len(self.words) + self.height_in + GAP_IN
 
 
-def draw_parts(
-    parts: Sequence[Part], heading: str = "", *, width_in: float = WIDTH_IN
-) -> Figure:
+def draw_parts(parts: Sequence[Part], heading: str = "", *, width_in: float = WIDTH_IN) -> Figure:
     """Return the figure with parts one under the other."""
     lines = textwrap.wrap(heading, 90)
     top_in = 0.2 + (HEADING_IN - 0.2 + 0.28 * (len(lines) - 1) if lines else 0.0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from hep_vision.core.types import Deviation, RepStatus
 from hep_vision.program.review import CorrectedSet, Example, SeenSet, Told
@@ -81,7 +81,7 @@ class ReviewLog:
         furthest = func.row_number().over(
             partition_by=(StoredSession.exercise_id, StoredDeviation.id),
             order_by=(
-                func.abs(StoredDeviation.value - StoredDeviation.threshold).desc(),
+                _BEYOND.desc(),
                 StoredSession.started_at.desc(),
                 StoredDeviation.key,
             ),
@@ -190,6 +190,18 @@ class ReviewLog:
             return list(session.execute(query))
 
 
+_BEYOND: Final = case(
+    # Of a bound to both sides the log holds the one above zero.
+    (
+        and_(
+            StoredDeviation.threshold > 0,
+            StoredDeviation.value < -StoredDeviation.threshold,
+        ),
+        -StoredDeviation.value - StoredDeviation.threshold,
+    ),
+    else_=func.abs(StoredDeviation.value - StoredDeviation.threshold),
+)
+"""How far beyond its threshold a deviation went."""
 _DEVIATION: Final = (
     StoredDeviation.id,
     StoredDeviation.rep,

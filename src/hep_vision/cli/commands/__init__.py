@@ -12,6 +12,7 @@ from hep_vision.cli.commands import (
     pages,
     program,
     progress,
+    report,
     teaching,
     upkeep,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "pages",
     "program",
     "progress",
+    "report",
     "teaching",
     "upkeep",
 ]
