@@ -153,11 +153,20 @@ def report(review: Review) -> str:
 
 
 def _versions(progress: Progress) -> str:
-    if progress.version is None:
+    if not progress.marks or progress.version is None:
         return ""
-    within = [one for one in progress.marks if progress.since < one.day <= progress.until]
-    changes = ", ".join(f"version {one.number} from {in_words(one.day)}" for one in within)
-    return f"version {progress.version}" + (f" ({changes})" if changes else "")
+    *before, holds = progress.marks
+    words = f"version {holds.number}, since {in_words(holds.day)}"
+    if not before or holds.day <= progress.since:
+        return words
+    # Those that held in these days, with the one that held when they began.
+    first = max((one.number for one in before if one.day <= progress.since), default=1)
+    numbers = (
+        f"version {first}"
+        if first == before[-1].number
+        else (f"versions {first} to {before[-1].number}")
+    )
+    return f"{words}; before it {numbers}"
 
 
 def _review_day(review: Review) -> str:
@@ -329,7 +338,10 @@ def _suggestions(review: Review) -> list[Idea]:
     return [
         Idea(
             f"{review.name(one.exercise_id)}: {CONSIDER[one.kind]}",
-            tuple(named(line, review.find, [one.exercise_id]) for line in one.evidence),
+            tuple(
+                named(line, review.find, [one.exercise_id]).replace(" deg", "°").replace("+/-", "±")
+                for line in one.evidence
+            ),
         )
         for one in review.progress.suggestions
     ]

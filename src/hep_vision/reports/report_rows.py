@@ -1,9 +1,11 @@
 """The tables of a report: what was due and done, and how far it went; each cell is a word."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hep_vision.core.summary import about
 from hep_vision.program.overview import ExerciseProgress, Progress
-from hep_vision.program.progress import DAYS_COMPARED, RangeCourse
+from hep_vision.program.progress import DAYS_COMPARED, DayRange, RangeCourse
 from hep_vision.reports.progress_story import span_in_words
 from hep_vision.reports.progress_words import (
     change_words,
@@ -86,7 +88,9 @@ class Course:
 
     side: str
     first: str
+    first_days: str
     last: str
+    last_days: str
     change: str
     goal: str
     seen_from: str
@@ -96,19 +100,27 @@ class Course:
 def course_row(course: RangeCourse) -> Course:
     """Return what is said of one side's range."""
     change = course.change
-    error = amount(course.days[0].uncertainty, course.unit)
-    last = amount(course.days[-1].value if change is None else change.now, course.unit)
-    first = amount(course.days[0].value if change is None else change.before, course.unit)
-    days = DAYS_COMPARED if change is not None else 1
-    ends = course.days[:days], course.days[-days:]
-    spans = [span_in_words(part[0].day, part[-1].day) for part in ends]
-    one_day = len(course.days) == 1
+    days = 1 if change is None else DAYS_COMPARED
+    first, last = course.days[:days], course.days[-days:]
+    before = first[0].value if change is None else change.before
+    now = last[0].value if change is None else change.now
     return Course(
         side_words(course.side),
-        "-" if one_day else f"{first} ± {error}, {spans[0]}",
-        f"{last} ± {amount(course.days[-1].uncertainty, course.unit)}, {spans[1]}",
+        _measured(before, first, course.unit) if len(course.days) > 1 else "",
+        _days(first),
+        _measured(now, last, course.unit),
+        _days(last),
         change_words(course),
         goal_in_words(course).replace(" deg", "°"),
         VIEW_WORDS[course.view],
         left_out_words(course) or "none left out",
     )
+
+
+def _measured(value: float, days: Sequence[DayRange], unit: str) -> str:
+    error = max(one.uncertainty for one in days)
+    return f"{about(value, '°' if unit == 'deg' else '')} ± {amount(error, unit)}"
+
+
+def _days(days: Sequence[DayRange]) -> str:
+    return span_in_words(days[0].day, days[-1].day)
