@@ -27,6 +27,8 @@ from hep_vision.store.sessions import SessionLog
 USUAL_DAYS: Final = 42
 """Six weeks: about the time between two visits, and as long as a program usually lasts."""
 
+_EARLIEST: Final = date(1970, 1, 1)
+"""No log begins before it; the calendar of computers ends not far from year 1."""
 _GONE: Final = "No landmarks are kept of this set."
 _DAMAGED: Final = "The landmarks of this set cannot be read any more."
 _UNSEEN: Final = "Nobody is seen at that moment."
@@ -74,8 +76,9 @@ def write_report(
 
 def review_of(log: SessionLog, asked: Asked, find: FindExercise, data_dir: Path) -> Review:
     """Return all that a report is made of; see `write_report`."""
-    since = asked.since or asked.today - timedelta(days=USUAL_DAYS - 1)
-    progress = progress_of(log, asked.patient, find, Span(since, asked.today), asked.zone)
+    since = max(asked.since or asked.today - timedelta(days=USUAL_DAYS - 1), _EARLIEST)
+    span = Span(since, asked.today)
+    progress = progress_of(log, asked.patient, find, span, asked.zone, brief=True)
     begin = moment_of(progress.since, time(), asked.zone)
     stretch = Stretch(
         _program_id(log, asked.patient),

@@ -29,7 +29,7 @@ HEADING_IN, TITLE_IN, LINE_IN, GAP_IN = 0.55, 0.3, 0.2, 0.3
 ALONE_IN: Final = 0.05
 LINE_COLUMNS: Final = 140
 _LEAST_DAYS: Final = 7
-_VERSION_PX: Final = 92
+_VERSION_PX: Final = 112
 _TICK_PX: Final = 62
 
 _ONE_AT_A_TIME: Final = Lock()

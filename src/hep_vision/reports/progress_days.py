@@ -40,7 +40,6 @@ from hep_vision.reports.progress_story import (
     WEEK,
     Period,
     Story,
-    readable_period,
     summed,
     works_by_day,
 )
@@ -203,7 +202,7 @@ def form_part(story: Story) -> Part:
     judged = [one for one in works_by_day(story.exercises) if one.judged]
     if not judged:
         return Part("Good form", (NO_FORM,), NO_FORM)
-    period = readable_period(story.since, story.until)
+    period = story.period
     slots = _Slots(period, story.since, story.until)
     bars = _bars(judged, period)
 
@@ -252,7 +251,7 @@ def feeling_part(story: Story) -> Part:
     if not series:
         return Part("How it felt", (NO_FEELING,), NO_FEELING)
     days = (story.until - story.since).days + 1
-    period = DAY if days <= _FELT_DAYS else readable_period(story.since, story.until)
+    period = DAY if days <= _FELT_DAYS else story.period
     slots = _Slots(period, story.since, story.until)
 
     def draw(sheet: Sheet, top_in: float) -> None:

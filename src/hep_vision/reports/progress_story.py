@@ -23,6 +23,7 @@ _LONG_MONTHS: Final = (
 
 WIDTH_IN: Final = 12.0
 """How wide plots are by themselves."""
+_BESIDE_IN: Final = 3.2  # what stands beside the axes, however wide they are
 
 _Value = TypeVar("_Value")
 
@@ -84,6 +85,12 @@ class Story:
         return (self.until - self.since).days >= DAYS_SHOWN
 
     @property
+    def period(self) -> "Period":
+        """Return the shortest period of which there is room for all, each with its number."""
+        room = (self.width_in - _BESIDE_IN) / (WIDTH_IN - _BESIDE_IN)
+        return readable_period(self.since, self.until, int(MOST_PERIODS * room))
+
+    @property
     def days_done(self) -> tuple[date, ...]:
         """Return the days on which something was done, in their order."""
         return tuple(sorted({work.day for one in self.exercises for work in one.work}))
@@ -139,11 +146,11 @@ QUARTER: Final = Period(
 YEAR: Final = Period("year", _year, lambda day: date(day.year + 1, 1, 1))
 
 
-def readable_period(since: date, until: date) -> Period:
+def readable_period(since: date, until: date, most: int = MOST_PERIODS) -> Period:
     """Return the shortest period, from a week on, of which there is room for all."""
     days = (until - since).days + 1
     lengths = ((WEEK, 7.0), (MONTH, 30.4), (QUARTER, 91.3))
-    return next((one for one, long in lengths if days / long <= MOST_PERIODS), YEAR)
+    return next((one for one, long in lengths if days / long <= most), YEAR)
 
 
 def in_words(day: date) -> str:

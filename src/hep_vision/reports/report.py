@@ -49,6 +49,8 @@ REPORT: Final = "report"
 """What kind of page this is."""
 MOST_STILLS: Final = 8
 _MOST_LINES: Final = 6
+_MOST_DAYS: Final = 12
+_MOST_FLAGS: Final = 20
 _GONE: Final = "The exercise is not here any more."
 _NOTHING: Final = "Nothing of the body can be drawn here."
 _PLOT_IN: Final = 8.0
@@ -136,13 +138,14 @@ def report(review: Review) -> str:
         ranges=tuple(_ranges(progress, story)),
         no_range=[one.name for one in progress.exercises if one.work and not one.courses],
         feeling=_picture(story, PlotPart.FEELING),
-        pain_stops=[
-            review.in_words(one.at) for one in review.told if one.stop_reason is StopReason.PAIN
-        ],
-        red=_red(progress),
+        pain_stops=_last(
+            [review.in_words(one.at) for one in review.told if one.stop_reason is StopReason.PAIN]
+        ),
+        red=_last(_red(progress)),
         form=_picture(story, PlotPart.FORM),
         stills=tuple(_stills(review)),
-        flags=[_flag(review, one) for one in progress.flags],
+        flags=[_flag(review, one) for one in progress.flags[:_MOST_FLAGS]],
+        rarer=len(progress.flags[_MOST_FLAGS:]),
         suggestions=_suggestions(review),
         told=[_told(review, one) for one in review.told],
         quality=quality_of(review.seen, review.corrected, review.name, review.in_words),
@@ -247,6 +250,13 @@ def _ranges(progress: Progress, story: Story) -> Iterator[Range]:
             tuple(course_row(each) for each in one.courses),
             _picture(replace(alone, marks=progress.marks), PlotPart.RANGE, f"plot-range-{place}"),
         )
+
+
+def _last(days: list[str]) -> tuple[int, str]:
+    """Return how many days there are, and the last of them in words."""
+    earlier = len(days) - _MOST_DAYS
+    more = [f"{earlier} more before"] if earlier > 0 else []
+    return len(days), "; ".join([*more, *days[-_MOST_DAYS:]])
 
 
 def _red(progress: Progress) -> list[str]:

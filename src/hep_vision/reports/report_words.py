@@ -1,7 +1,7 @@
 """A report in words: what was told, seen and measured, without blame and without orders."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Final
 
@@ -171,10 +171,3 @@ def example_words(example: Example, day: date) -> str:
     noun = "hold" if example.held else "repetition"
     side = "" if example.deviation.side is Side.BOTH else f", {side_words(example.deviation.side)}"
     return f"{in_words(day)}{place}, {noun} {example.deviation.rep}{side}"
-
-
-def dates_in_words(days: Sequence[date], most: int = 12) -> str:
-    """Return days one after the other, the last of them where there are many."""
-    shown = [in_words(day) for day in days[-most:]]
-    before = len(days) - len(shown)
-    return ", ".join([f"{counted(before, 'earlier day')}", *shown] if before else shown)
