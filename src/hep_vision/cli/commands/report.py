@@ -40,4 +40,4 @@ def report(
     with SessionLog.open(data_dir) as log:
         progress = write_report(log, asked, finder(data_dir), data_dir, out).progress
     typer.echo(f"Written: {out}, {progress.since} to {progress.until}.")
-    typer.echo("Open it in a browser; print it or save it as PDF there. It names the patient.")
+    typer.echo("Open it in a browser, and print it or save it as PDF there. It is health data.")
