@@ -410,11 +410,6 @@ def test_the_days_are_those_asked_for_or_the_last_six_weeks(
     review = review_of(log, Asked(None, since, until, ZONE), find_exercise, tmp_path)
     assert (review.progress.since, review.progress.until) == (first, until)
     assert why in review.span_words
-    whole = progress_of(log, None, find_exercise, Span(first, until), ZONE)
-    # Leaving out what lies before changes nothing of these days.
-    assert replace(review.progress, days_in_a_row=0, milestones=()) == replace(
-        whole, days_in_a_row=0, milestones=()
-    )
 
 
 def test_of_several_patients_one_must_be_named(log: SessionLog, tmp_path: Path) -> None:

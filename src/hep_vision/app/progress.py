@@ -6,7 +6,7 @@ found.adherence, found.exercises[0].courses
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from hep_vision.app.program import FindExercise, done_sets, newest_version, program_of, versions_of
@@ -28,7 +28,6 @@ from hep_vision.program.schedule import (
     ProgramVersion,
     daily_dues,
     local_day,
-    moment_of,
     streak,
 )
 from hep_vision.program.spec import Program
@@ -69,13 +68,7 @@ class _History:
 
 
 def progress_of(
-    log: SessionLog,
-    patient: str | None,
-    find: FindExercise,
-    span: Span,
-    zone: tzinfo,
-    *,
-    brief: bool = False,
+    log: SessionLog, patient: str | None, find: FindExercise, span: Span, zone: tzinfo
 ) -> Progress:
     """Return the progress of a patient.
 
@@ -87,13 +80,11 @@ def progress_of(
         find: Gives an exercise by its id.
         span: The days.
         zone: The patient's.
-        brief: Leave out milestones and days in a row, which need all of the history: of years, a
-            few weeks are then there at once.
 
     Raises:
         ProgramError: It is not clear whose is meant, or the version that holds cannot be read.
     """
-    history = _history(log, patient, find, _earliest(span, zone) if brief else None)
+    history = _history(log, patient, find)
     first = _first_day(history, zone)
     since = max(span.since, first) if span.since is not None and first else first
     since = since or span.since or span.until
@@ -112,17 +103,13 @@ def progress_of(
             if prescribed
             else None
         ),
-        days_in_a_row=(0 if brief else streak(history.versions, history.done, span.until, zone)),
+        days_in_a_row=streak(history.versions, history.done, span.until, zone),
         exercises=exercises,
         work=work_by_day(sets, zone),
         feeling=feeling_by_day(said, zone),
         flags=most_frequent_flags(sets),
-        milestones=(
-            ()
-            if brief
-            else tuple(
-                one for one in _milestones(history, find, span.until, zone) if one.day >= since
-            )
+        milestones=tuple(
+            one for one in _milestones(history, find, span.until, zone) if one.day >= since
         ),
         suggestions=_suggestions(history, find, span.until, zone),
         uncertain=tuple(one.session_id for one in sets if one.uncertain),
@@ -176,31 +163,20 @@ def _said(milestone: Milestone, find: FindExercise) -> str:
     return in_words(milestone, exercise.name if exercise else milestone.exercise_id)
 
 
-def _earliest(span: Span, zone: tzinfo) -> str | None:
-    """Return the moment from which a span, and what suggestions look at, is complete."""
-    if span.since is None:
-        return None
-    first = min(span.since, span.until - LATELY)
-    # A sitting that began before midnight may go on after it.
-    return moment_of(first - timedelta(days=1), time(), zone).isoformat()
-
-
-def _history(
-    log: SessionLog, patient: str | None, find: FindExercise, since: str | None = None
-) -> _History:
+def _history(log: SessionLog, patient: str | None, find: FindExercise) -> _History:
     if patient is None and not log.programs.newest():
         return _History(None, None, (), log.practice.sets(), (), log.practice.said())
     row = newest_version(log, patient)
     program_id = row.ref.program_id
-    sets = log.practice.sets(program_id, since=since)
+    sets = log.practice.sets(program_id)
     totals = {one.session_id: one for one in sets}
     return _History(
         row,
         program_of(row, find),
         versions_of(log, row, find),
         sets,
-        done_sets(log.programs.sittings(program_id, since=since), find, totals),
-        log.practice.said(program_id, since=since),
+        done_sets(log.programs.sittings(program_id), find, totals),
+        log.practice.said(program_id),
     )
 
 

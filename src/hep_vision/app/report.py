@@ -78,7 +78,7 @@ def review_of(log: SessionLog, asked: Asked, find: FindExercise, data_dir: Path)
     """Return all that a report is made of; see `write_report`."""
     since = max(asked.since or asked.today - timedelta(days=USUAL_DAYS - 1), _EARLIEST)
     span = Span(since, asked.today)
-    progress = progress_of(log, asked.patient, find, span, asked.zone, brief=True)
+    progress = progress_of(log, asked.patient, find, span, asked.zone)
     begin = moment_of(progress.since, time(), asked.zone)
     stretch = Stretch(
         _program_id(log, asked.patient),
@@ -115,11 +115,12 @@ def _program_id(log: SessionLog, patient: str | None) -> str | None:
 
 
 def _span_words(asked: Asked, since: date, progress: Progress) -> str:
-    if asked.since is None and progress.since == since:
-        return "These are the last six weeks; --since gives another first day."
+    if progress.since != since and progress.program is not None:
+        return "This is everything since the program began."
     if progress.since != since:
-        begins = "the program" if progress.program is not None else "the log"
-        return f"This is everything since {begins} began."
+        return "They begin with the first set that is logged."
+    if asked.since is None:
+        return "These are the last six weeks; --since gives another first day."
     return "The first day was asked for."
 
 

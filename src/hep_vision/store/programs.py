@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from hep_vision.errors import StoreError
@@ -111,16 +111,9 @@ class ProgramLog:
         held = [row for row in self.versions(program_id) if row.valid_from <= stamp]
         return held[-1] if held else None
 
-    def sittings(self, program_id: str, *, since: str | None = None) -> list[LoggedSitting]:
-        """Return what was done by any version of a program, in the order it was begun.
-
-        Args:
-            program_id: The program.
-            since: Only sittings begun at this moment or later; see `utc_stamp`.
-        """
-        mine: ColumnElement[bool] = StoredProgramVersion.program_id == program_id
-        if since is not None:
-            mine = and_(mine, StoredSitting.started_at >= utc_stamp(since))
+    def sittings(self, program_id: str) -> list[LoggedSitting]:
+        """Return what was done by any version of a program, in the order it was begun."""
+        mine = StoredProgramVersion.program_id == program_id
         with self._database.reading() as session:
             sets: dict[int, list[LoggedSet]] = defaultdict(list)
             for sitting_key, *one in session.execute(_sets_of(mine)):
