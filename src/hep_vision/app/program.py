@@ -1,6 +1,6 @@
 """Programs between files, the log and the present day."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from functools import partial
@@ -12,6 +12,7 @@ from hep_vision.core.types import Side
 from hep_vision.errors import ExerciseSpecError, ProgramError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.loading import read_program
+from hep_vision.program.performed import PerformedSet
 from hep_vision.program.schedule import DoneSet, ProgramVersion, local_day
 from hep_vision.program.spec import Program
 from hep_vision.program.today import Today, look_at
@@ -132,10 +133,21 @@ def today_of(
         ProgramError: As `newest_version`; or the version that holds cannot be read.
     """
     newest = newest_version(log, patient)
-    earlier = [row for row in log.programs.versions(newest.ref.program_id) if row.ref != newest.ref]
-    versions = [*_earlier(earlier, find), _version(newest, program_of(newest, find))]
+    versions = versions_of(log, newest, find)
     done = done_sets(log.programs.sittings(newest.ref.program_id), find)
     return look_at(versions, done, now, zone), newest.ref
+
+
+def versions_of(
+    log: SessionLog, newest: ProgramVersionRow, find: FindExercise
+) -> tuple[ProgramVersion, ...]:
+    """Return all versions of a program, of which ``newest`` is the one that holds.
+
+    Raises:
+        ProgramError: The newest cannot be read; an earlier one that cannot asks for nothing.
+    """
+    earlier = [row for row in log.programs.versions(newest.ref.program_id) if row.ref != newest.ref]
+    return (*_earlier(earlier, find), _version(newest, program_of(newest, find)))
 
 
 def reminders_of(
@@ -210,24 +222,41 @@ def _version(row: ProgramVersionRow, program: Program) -> ProgramVersion:
     return ProgramVersion(row.ref.number, datetime.fromisoformat(row.valid_from), program)
 
 
-def done_sets(sittings: Sequence[LoggedSitting], find: FindExercise) -> list[DoneSet]:
-    """Return what was done in sittings, a value for each set however often it was taken up."""
+def done_sets(
+    sittings: Sequence[LoggedSitting],
+    find: FindExercise,
+    totals: Mapping[str, PerformedSet] | None = None,
+) -> list[DoneSet]:
+    """Return what was done in sittings, a value for each set however often it was taken up.
+
+    Args:
+        sittings: What was done.
+        find: Gives an exercise by its id.
+        totals: What each session came to, by its id; without them, the values have no counts.
+    """
     return [
-        one for sitting in sittings for one in (*_counted(sitting), *_self_timed(sitting, find))
+        one
+        for sitting in sittings
+        for one in (*_counted(sitting, totals or {}), *_self_timed(sitting, find))
     ]
 
 
-def _counted(sitting: LoggedSitting) -> Iterator[DoneSet]:
+def _counted(sitting: LoggedSitting, totals: Mapping[str, PerformedSet]) -> Iterator[DoneSet]:
     places: dict[int, list[LoggedSet]] = {}
     for one in sitting.sets:
         places.setdefault(one.set_number, []).append(one)
     for sets in places.values():
         last = sets[-1]
+        came_to = [totals[one.session_id] for one in sets if one.session_id in totals]
+        clean = [one.clean for one in came_to]
         yield DoneSet(
             datetime.fromisoformat(last.started_at),
             last.exercise_id,
             last.side,
             any(one.status is SessionStatus.FINISHED for one in sets),
+            sum(one.tried for one in came_to),
+            sum(one.counted for one in came_to),
+            None if not clean or None in clean else sum(filter(None, clean)),
         )
 
 
@@ -239,7 +268,8 @@ def _self_timed(sitting: LoggedSitting, find: FindExercise) -> Iterator[DoneSet]
     for one in planned:
         if _is_self_timed(one["exercise"], find):
             moment = datetime.fromisoformat(sitting.started_at)
-            yield DoneSet(moment, one["exercise"], Side(one["side"]))
+            reps = one.get("reps", 1)
+            yield DoneSet(moment, one["exercise"], Side(one["side"]), tried=reps, counted=reps)
 
 
 def _is_self_timed(exercise_id: str, find: FindExercise) -> bool:
