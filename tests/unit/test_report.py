@@ -295,6 +295,17 @@ def test_the_furthest_example_is_drawn_with_all_that_is_to_be_said(
     assert "Seen in 15 of 63 judged" in text
 
 
+def test_of_a_bound_to_both_sides_the_side_that_went_further_is_shown(
+    log: SessionLog, tmp_path: Path
+) -> None:
+    ref = enter_program(log)
+    for ahead, value in ((0, 18.0), (2, -19.0), (4, 14.0)):
+        film(log, ref, ahead, value)
+    assert "4 March 2026" in words(still(parsed(page_of(log, tmp_path))))
+    film(log, ref, 7, 20.0)
+    assert "9 March 2026" in words(still(parsed(page_of(log, tmp_path))))
+
+
 def test_landmarks_that_are_gone_or_damaged_leave_words(log: SessionLog, tmp_path: Path) -> None:
     session = film(log, enter_program(log), 0)
     track = tmp_path / "tracks" / f"{session}.npz"
@@ -410,6 +421,20 @@ def test_the_days_are_those_asked_for_or_the_last_six_weeks(
     review = review_of(log, Asked(None, since, until, ZONE), find_exercise, tmp_path)
     assert (review.progress.since, review.progress.until) == (first, until)
     assert why in review.span_words
+
+
+def test_what_lies_before_the_first_day_is_not_told(log: SessionLog, tmp_path: Path) -> None:
+    ref = enter_program(log)
+    practise(log, ref, 4)
+    for ahead in (0, 4):
+        film(log, ref, ahead, 30.0 - ahead)
+        sitting = log.sittings.begin({"sets": []}, moment(ahead).isoformat(), "0.1.0", ref)
+        sitting.say(f"Day {ahead}.")
+    page = parsed(page_of(log, tmp_path, replace(ASKED, since=day(4))))
+    told = section(page, "In the patient's words")
+    assert [one.text for one in told.iter("bdi")] == ["Day 4."]
+    assert "6 March 2026, set 1" in words(still(page))
+    assert rows(section(page, LIMITS))[-1][1] == "3"
 
 
 def test_of_several_patients_one_must_be_named(log: SessionLog, tmp_path: Path) -> None:
