@@ -5,6 +5,7 @@ It is drawn from the landmarks that every session keeps, so it needs no clip, an
 
 from dataclasses import dataclass
 from html import escape
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
@@ -43,10 +44,11 @@ def flag_pose(track: LandmarkTrack, deviation: Deviation) -> PoseFrame | None:
         deviation: What was seen.
     """
     middle_ms = (deviation.start_ms + deviation.end_ms) / 2
+    until_then = takewhile(lambda pose: pose.timestamp_ms <= deviation.end_ms, track.poses())
     seen = [
         pose
-        for pose in followed(track.poses())
-        if pose.detected and deviation.start_ms <= pose.timestamp_ms <= deviation.end_ms
+        for pose in followed(until_then)
+        if pose.detected and deviation.start_ms <= pose.timestamp_ms
     ]
     return min(seen, key=lambda pose: abs(pose.timestamp_ms - middle_ms), default=None)
 

@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch
 
 from hep_vision.program.schedule import DayTally
 from hep_vision.reports.plot import GREY, INK
-from hep_vision.reports.progress_canvas import EDGE_IN, WIDTH_IN, Part, Sheet, polygons
+from hep_vision.reports.progress_canvas import EDGE_IN, Part, Sheet, polygons
 from hep_vision.reports.progress_described import (
     NO_DAYS,
     NO_WORK,
@@ -72,7 +72,7 @@ def calendar_part(story: Story) -> Part:
         return Part(title, (words,), words)
     blocks = _blocks(states)
     most_weeks = max(block.weeks for block in blocks)
-    cell_in = min(_LARGEST_CELL_IN, (WIDTH_IN - 2 * EDGE_IN - _DAYS_IN) / most_weeks)
+    cell_in = min(_LARGEST_CELL_IN, (story.width_in - 2 * EDGE_IN - _DAYS_IN) / most_weeks)
     block_in = _MONTHS_IN + 7 * cell_in + _YEAR_GAP_IN
 
     def draw(sheet: Sheet, top_in: float) -> None:
@@ -208,8 +208,8 @@ def _draw_key(
     there = {state for _, state in states}
     shown = [state for state in DayState if state in there]
     size_in = 0.22
-    axes = sheet.axes(EDGE_IN, top_in, WIDTH_IN - 2 * EDGE_IN, size_in)
-    axes.set_xlim(0, (WIDTH_IN - 2 * EDGE_IN) / size_in)
+    axes = sheet.axes(EDGE_IN, top_in, sheet.width_in - 2 * EDGE_IN, size_in)
+    axes.set_xlim(0, (sheet.width_in - 2 * EDGE_IN) / size_in)
     axes.set_ylim(1, 0)
     axes.set_axis_off()
     at = 0.0

@@ -20,16 +20,16 @@ from matplotlib.path import Path as Outline
 from hep_vision.core.types import FloatArray
 from hep_vision.program.overview import VersionMark
 from hep_vision.reports.plot import DPI, GREY, INK, PALE
-from hep_vision.reports.progress_story import MONTHS, Story, monday
+from hep_vision.reports.progress_story import MONTHS, WIDTH_IN, Story, monday
 
-WIDTH_IN: Final = 12.0
 EDGE_IN: Final = 0.3
 LEFT_IN, RIGHT_IN = 0.85, 1.75
 TICKS_IN: Final = 0.34
 HEADING_IN, TITLE_IN, LINE_IN, GAP_IN = 0.55, 0.3, 0.2, 0.3
+ALONE_IN: Final = 0.05
 LINE_COLUMNS: Final = 140
 _LEAST_DAYS: Final = 7
-_VERSION_PX: Final = 92
+_VERSION_PX: Final = 112
 _TICK_PX: Final = 62
 
 _ONE_AT_A_TIME: Final = Lock()
@@ -39,15 +39,21 @@ _ONE_AT_A_TIME: Final = Lock()
 class Sheet:
     """A figure that is measured in inches from its upper left corner."""
 
-    def __init__(self, height_in: float) -> None:
-        self.figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, facecolor="white")
+    def __init__(self, height_in: float, width_in: float) -> None:
+        self.figure = Figure(figsize=(width_in, height_in), dpi=DPI, facecolor="white")
+        self.width_in = width_in
         self._height_in = height_in
 
     def axes(self, left_in: float, top_in: float, width_in: float, height_in: float) -> Axes:
         """Return new axes in the house style."""
         bottom = 1 - (top_in + height_in) / self._height_in
         axes = self.figure.add_axes(
-            (left_in / WIDTH_IN, bottom, width_in / WIDTH_IN, height_in / self._height_in)
+            (
+                left_in / self.width_in,
+                bottom,
+                width_in / self.width_in,
+                height_in / self._height_in,
+            )
         )
         for name, spine in axes.spines.items():
             spine.set_visible(name in ("left", "bottom"))
@@ -67,7 +73,7 @@ class Sheet:
     ) -> None:
         """Write words with their upper left corner at a place."""
         self.figure.text(
-            left_in / WIDTH_IN, 1 - top_in / self._height_in, words, ha="left", va="top",
+            left_in / self.width_in, 1 - top_in / self._height_in, words, ha="left", va="top",
             fontsize=size, fontweight="bold" if bold else "normal", color=colour,
             parse_math=False, linespacing=1.3,
         )  # fmt: skip
@@ -102,11 +108,11 @@ class Part:
         return TITLE_IN + LINE_IN * len(self.words) + self.height_in + GAP_IN
 
 
-def draw_parts(parts: Sequence[Part], heading: str = "") -> Figure:
+def draw_parts(parts: Sequence[Part], heading: str = "", *, width_in: float = WIDTH_IN) -> Figure:
     """Return the figure with parts one under the other."""
     lines = textwrap.wrap(heading, 90)
     top_in = 0.2 + (HEADING_IN - 0.2 + 0.28 * (len(lines) - 1) if lines else 0.0)
-    sheet = Sheet(top_in + sum(one.full_height_in for one in parts))
+    sheet = Sheet(top_in + sum(one.full_height_in for one in parts), width_in)
     if lines:
         sheet.text(EDGE_IN, 0.2, "\n".join(lines), size=16, bold=True)
     for one in parts:
@@ -116,6 +122,14 @@ def draw_parts(parts: Sequence[Part], heading: str = "") -> Figure:
         if one.draw is not None:
             one.draw(sheet, top_in + TITLE_IN + LINE_IN * len(one.words))
         top_in += one.full_height_in
+    return sheet.figure
+
+
+def draw_alone(part: Part, *, width_in: float) -> Figure:
+    """Return the figure of a part whose title and captions stand beside it."""
+    sheet = Sheet(part.height_in + 2 * ALONE_IN, width_in)
+    if part.draw is not None:
+        part.draw(sheet, ALONE_IN)
     return sheet.figure
 
 
@@ -129,7 +143,7 @@ def set_dates(axes: Axes, story: Story) -> None:
     first -= timedelta(days=missing // 2)
     last += timedelta(days=missing - missing // 2)
     axes.set_xlim(first.toordinal() - 0.6, last.toordinal() + 0.6)
-    width_px = axes.get_position().width * WIDTH_IN * DPI
+    width_px = axes.bbox.width
     ticks = _ticks(first, last, max(2, int(width_px / _TICK_PX)))
     axes.set_xticks([day.toordinal() for day, _ in ticks], [words for _, words in ticks])
     _draw_marks(axes, story.marks, width_px)

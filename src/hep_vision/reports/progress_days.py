@@ -20,7 +20,6 @@ from hep_vision.reports.progress_canvas import (
     LEFT_IN,
     RIGHT_IN,
     TICKS_IN,
-    WIDTH_IN,
     Part,
     Sheet,
     grid,
@@ -41,7 +40,6 @@ from hep_vision.reports.progress_story import (
     WEEK,
     Period,
     Story,
-    readable_period,
     summed,
     works_by_day,
 )
@@ -138,7 +136,7 @@ def _bars(works: Sequence[DayWork], period: Period) -> list[DayWork]:
 
 def _axes(sheet: Sheet, top_in: float, height_in: float) -> Axes:
     return sheet.axes(
-        EDGE_IN + LEFT_IN, top_in, WIDTH_IN - 2 * EDGE_IN - LEFT_IN - RIGHT_IN, height_in
+        EDGE_IN + LEFT_IN, top_in, sheet.width_in - 2 * EDGE_IN - LEFT_IN - RIGHT_IN, height_in
     )
 
 
@@ -204,7 +202,7 @@ def form_part(story: Story) -> Part:
     judged = [one for one in works_by_day(story.exercises) if one.judged]
     if not judged:
         return Part("Good form", (NO_FORM,), NO_FORM)
-    period = readable_period(story.since, story.until)
+    period = story.period
     slots = _Slots(period, story.since, story.until)
     bars = _bars(judged, period)
 
@@ -253,7 +251,7 @@ def feeling_part(story: Story) -> Part:
     if not series:
         return Part("How it felt", (NO_FEELING,), NO_FEELING)
     days = (story.until - story.since).days + 1
-    period = DAY if days <= _FELT_DAYS else readable_period(story.since, story.until)
+    period = DAY if days <= _FELT_DAYS else story.period
     slots = _Slots(period, story.since, story.until)
 
     def draw(sheet: Sheet, top_in: float) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hep_vision.program.overview import ExerciseProgress
 from hep_vision.program.progress import DayFeeling, RangeCourse
-from hep_vision.reports.progress_story import Story, readable_period, span_in_words, works_by_day
+from hep_vision.reports.progress_story import Story, span_in_words, works_by_day
 from hep_vision.reports.progress_words import change_words, measure_words, plain, side_words
 
 NO_RANGE = "How far it went is shown here after the first exercise that the camera could measure."
@@ -62,7 +62,7 @@ def form_description(story: Story) -> str:
     works = [one for one in works_by_day(story.exercises) if one.judged]
     if not works:
         return NO_FORM
-    period = readable_period(story.since, story.until)
+    period = story.period
     groups = period.grouped(works, lambda one: one.day).values()
     shares = [sum(w.clean for w in group) / sum(w.judged for w in group) for group in groups]
     low, high = (f"{100 * share:.0f}" for share in (min(shares), max(shares)))

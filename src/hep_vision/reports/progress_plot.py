@@ -9,6 +9,7 @@ answers, bars and days differ in mark, line or texture, also in black and white.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from hep_vision.errors import ExportError
 from hep_vision.files import private_draft
 from hep_vision.reports.plot import SUFFIXES
 from hep_vision.reports.progress_calendar import calendar_part
-from hep_vision.reports.progress_canvas import Part, draw_parts, png_of, svg_of
+from hep_vision.reports.progress_canvas import Part, draw_alone, draw_parts, png_of, svg_of
 from hep_vision.reports.progress_days import feeling_part, form_part, work_part
 from hep_vision.reports.progress_range import range_part
 from hep_vision.reports.progress_story import Story, span_in_words
@@ -70,7 +71,7 @@ def plot_progress(path: Path, story: Story, exercise_id: str | None = None) -> N
     heading = f"{whose}, {span_in_words(story.since, story.until)}"
     parts = [_PARTS[kind](story) for kind in kinds]
     description = " ".join(part.description for part in parts)
-    figure = draw_parts(parts, heading)
+    figure = draw_parts(parts, heading, width_in=story.width_in)
     if suffix == ".png":
         picture = png_of(figure, heading, description)
     else:
@@ -96,7 +97,45 @@ def progress_svg(story: Story, kind: PlotPart, prefix: str) -> str:
     part = _PARTS[kind](story)
     alone = len(story.exercises) == 1
     title = f"{part.title}: {story.exercises[0].name}" if alone else part.title
-    return svg_of(draw_parts([part]), title, part.description, prefix)
+    return svg_of(draw_parts([part], width_in=story.width_in), title, part.description, prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One part for a page that writes title and captions by itself.
+
+    Attributes:
+        title: What it shows.
+        lines: Captions.
+        description: In place of the picture.
+        svg: The picture, with its title and description; empty where there is nothing to draw.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    description: str
+    svg: str
+
+
+def drawn(story: Story, kind: PlotPart, prefix: str) -> Drawn:
+    """Return one part, its words beside it.
+
+    Args:
+        story: As for `progress_svg`.
+        kind: Which part.
+        prefix: As for `progress_svg`.
+
+    Raises:
+        ValueError: As for `progress_svg`.
+    """
+    part = _PARTS[kind](story)
+    alone = len(story.exercises) == 1
+    title = f"{part.title}: {story.exercises[0].name}" if alone else part.title
+    svg = ""
+    if part.draw is not None:
+        figure = draw_alone(part, width_in=story.width_in)
+        svg = svg_of(figure, title, part.description, prefix)
+    return Drawn(part.title, part.lines, part.description, svg)
 
 
 def described(story: Story, kind: PlotPart) -> str:

@@ -22,7 +22,6 @@ from hep_vision.reports.progress_canvas import (
     EDGE_IN,
     LINE_IN,
     TICKS_IN,
-    WIDTH_IN,
     Part,
     Sheet,
     grid,
@@ -105,8 +104,8 @@ def _what_is_drawn(story: Story) -> str:
     )
 
 
-def _column_in(columns: int) -> float:
-    return (WIDTH_IN - 2 * EDGE_IN + _BETWEEN_IN) / columns - _BETWEEN_IN
+def _column_in(columns: int, width_in: float) -> float:
+    return (width_in - 2 * EDGE_IN + _BETWEEN_IN) / columns - _BETWEEN_IN
 
 
 def _name(exercise: ExerciseProgress, columns: int) -> list[str]:
@@ -143,7 +142,7 @@ def _panel(
 ) -> None:
     number, columns = column
     top_in, height_in = place_in
-    width_in = _column_in(columns)
+    width_in = _column_in(columns, story.width_in)
     left_in = EDGE_IN + number * (width_in + _BETWEEN_IN)
     name = _name(exercise, columns)
     sheet.text(left_in, top_in, "\n".join(name), size=11, bold=True)
@@ -161,7 +160,7 @@ def _panel(
 def _sample(sheet: Sheet, left_in: float, middle_in: float, side: Side) -> None:
     marker, dash, colour, face = _LOOKS[side]
     height_in = sheet.figure.get_figheight()
-    at = [left_in / WIDTH_IN, (left_in + 0.22) / WIDTH_IN, (left_in + 0.44) / WIDTH_IN]
+    at = [(left_in + along_in) / sheet.width_in for along_in in (0.0, 0.22, 0.44)]
     sheet.figure.add_artist(
         Line2D(
             at, [1 - middle_in / height_in] * 3, color=colour, linestyle=dash, marker=marker,

@@ -21,6 +21,10 @@ _LONG_MONTHS: Final = (
     "October", "November", "December",
 )  # fmt: skip
 
+WIDTH_IN: Final = 12.0
+"""How wide plots are by themselves."""
+_BESIDE_IN: Final = 3.2  # what stands beside the axes, however wide they are
+
 _Value = TypeVar("_Value")
 
 
@@ -37,6 +41,7 @@ class Story:
         zones: Of the pain scale.
         marks: Changes of the program, in their order; those outside the span are not drawn.
         today: From this day on, what is due and not begun is to come; None if all is past.
+        width_in: How wide it is drawn; letters stay as large.
     """
 
     since: date
@@ -47,13 +52,16 @@ class Story:
     zones: PainZones
     marks: Sequence[VersionMark] = ()
     today: date | None = None
+    width_in: float = WIDTH_IN
 
     @classmethod
-    def of(cls, progress: Progress, today: date | None = None) -> Self:
+    def of(
+        cls, progress: Progress, today: date | None = None, *, width_in: float = WIDTH_IN
+    ) -> Self:
         """Return the story of some progress."""
         return cls(
             progress.since, progress.until, progress.exercises, progress.feeling,
-            progress.adherence, progress.zones, progress.marks, today,
+            progress.adherence, progress.zones, progress.marks, today, width_in,
         )  # fmt: skip
 
     def of_exercise(self, exercise_id: str) -> Self:
@@ -75,6 +83,12 @@ class Story:
     def by_week(self) -> bool:
         """Whether there are too many days to show each."""
         return (self.until - self.since).days >= DAYS_SHOWN
+
+    @property
+    def period(self) -> "Period":
+        """Return the shortest period of which there is room for all, each with its number."""
+        room = (self.width_in - _BESIDE_IN) / (WIDTH_IN - _BESIDE_IN)
+        return readable_period(self.since, self.until, int(MOST_PERIODS * room))
 
     @property
     def days_done(self) -> tuple[date, ...]:
@@ -132,11 +146,11 @@ QUARTER: Final = Period(
 YEAR: Final = Period("year", _year, lambda day: date(day.year + 1, 1, 1))
 
 
-def readable_period(since: date, until: date) -> Period:
+def readable_period(since: date, until: date, most: int = MOST_PERIODS) -> Period:
     """Return the shortest period, from a week on, of which there is room for all."""
     days = (until - since).days + 1
     lengths = ((WEEK, 7.0), (MONTH, 30.4), (QUARTER, 91.3))
-    return next((one for one, long in lengths if days / long <= MOST_PERIODS), YEAR)
+    return next((one for one, long in lengths if days / long <= most), YEAR)
 
 
 def in_words(day: date) -> str:

@@ -54,7 +54,7 @@ class PracticeLog:
             since: Only those begun at this moment or later; see `utc_stamp`.
             exercise_id: Only those of this exercise.
         """
-        which = _which(program_id, since, exercise_id)
+        which = sessions_of(program_id, since, exercise_id)
         with self._database.reading() as session:
             found = session.execute(_sessions(which)).all()
             totals: dict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
@@ -91,7 +91,7 @@ class PracticeLog:
             .order_by(StoredSitting.started_at, StoredSitting.key, StoredSelfReport.key)
         )
         if program_id is not None:
-            query = query.where(StoredSitting.program_version_key.in_(_versions(program_id)))
+            query = query.where(StoredSitting.program_version_key.in_(versions_of(program_id)))
         if since is not None:
             query = query.where(StoredSitting.started_at >= utc_stamp(since))
         with self._database.reading() as session:
@@ -109,17 +109,19 @@ _HOLD_OWNER: Final = StoredDeviation.hold_key == StoredHold.key
 _COUNTED: Final = StoredRep.status == RepStatus.COUNTED
 
 
-def _versions(program_id: str) -> Select[int]:
+def versions_of(program_id: str) -> Select[int]:
+    """Select the keys of all versions of a program."""
     return select(StoredProgramVersion.key).where(StoredProgramVersion.program_id == program_id)
 
 
-def _which(
-    program_id: str | None, since: str | None, exercise_id: str | None
+def sessions_of(
+    program_id: str | None, since: str | None, exercise_id: str | None = None
 ) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on a session; see `PracticeLog.sets`."""
     conditions = [StoredSession.status != SessionStatus.RUNNING]
     if program_id is not None:
         mine = select(StoredSitting.key).where(
-            StoredSitting.program_version_key.in_(_versions(program_id))
+            StoredSitting.program_version_key.in_(versions_of(program_id))
         )
         conditions.append(StoredSession.sitting_key.in_(mine))
     if since is not None:

@@ -52,6 +52,7 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
+from hep_vision.store.review import ReviewLog
 from hep_vision.store.schema import (
     StoredCorrection,
     StoredHold,
@@ -221,6 +222,11 @@ class SessionLog:
     def practice(self) -> PracticeLog:
         """What was practised, in totals; closed with it."""
         return PracticeLog(self._database)
+
+    @property
+    def review(self) -> ReviewLog:
+        """What is read before a review, beside the totals; closed with it."""
+        return ReviewLog(self._database)
 
     def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
         """Enter a session as ``running``.

@@ -13,6 +13,7 @@ from hep_vision.cli.commands import (
     pages,
     program,
     progress,
+    report,
     teaching,
     upkeep,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "pages",
     "program",
     "progress",
+    "report",
     "teaching",
     "upkeep",
 ]
