@@ -14,6 +14,7 @@ from hep_vision import __version__
 from hep_vision.app.booking import SessionBook, now
 from hep_vision.app.screen import OverlayScreen
 from hep_vision.core.audit import Audit, doubt
+from hep_vision.core.clips import ClipPolicy
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.measures import MEASURES
@@ -60,6 +61,8 @@ class Task:
         targets: What ``definition`` was prescribed with, or None; it is booked, not applied again.
         personal: What the person usually does, or None.
         notes: What a person must know of how this was set up.
+        clips: Which flagged repetitions become clips, once all is booked; None makes none.
+        blur_faces: Whether faces are hidden in the clips.
     """
 
     path: Path
@@ -70,6 +73,8 @@ class Task:
     targets: Targets | None = None
     personal: PersonalRange | None = None
     notes: tuple[str, ...] = ()
+    clips: ClipPolicy | None = None
+    blur_faces: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,9 +12,13 @@ from typing import Final, Protocol
 from hep_vision import __version__
 from hep_vision.app.analyse import Model, find_model
 from hep_vision.app.booking import now
+from hep_vision.app.clip_encoder import ClipEncoder, ClipJob, write_clip
+from hep_vision.app.clip_room import tidy_clips
 from hep_vision.app.eye import Eye
+from hep_vision.app.frame_ring import FrameRing
 from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
 from hep_vision.app.live_book import LiveBook
+from hep_vision.app.live_clips import LiveClips
 from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
 from hep_vision.app.machine_zone import MachineZone
 from hep_vision.app.program import finder, zones_of
@@ -27,6 +31,7 @@ from hep_vision.coach.stage import draw_screen
 from hep_vision.coach.stages import Look, Stage
 from hep_vision.coach.voice import Level, open_voice
 from hep_vision.coach.window import Window
+from hep_vision.core.clips import ClipPolicy
 from hep_vision.core.pain import PainZones
 from hep_vision.errors import HepVisionError, UnknownExerciseError
 from hep_vision.pose.base import PoseEstimator
@@ -70,6 +75,8 @@ class LiveOptions:
         ask: Whether pain and the like are asked.
         resume: Whether to go on with what was cut off; None asks.
         keep: Whether anything is booked.
+        clips: Which flagged repetitions become clips; None keeps no picture of anything.
+        blur_faces: Whether faces are hidden in the clips.
     """
 
     asked: Asked | Follows | None
@@ -82,6 +89,8 @@ class LiveOptions:
     resume: bool | None = None
     keep: bool = True
     pace: float = 1.0
+    clips: ClipPolicy | None = field(default_factory=ClipPolicy)
+    blur_faces: bool = False
     zones: PainZones = field(default_factory=PainZones)
 
 
@@ -116,6 +125,7 @@ class Equipment:
         open_camera: As `hep_vision.sources.camera.open_camera`.
         make_estimator: Makes the pose estimator of a model file.
         make_people: Makes what counts people, of a model file.
+        write_clip: Writes a clip, in a thread of its own.
         clock: Monotonic milliseconds; the camera's, too.
     """
 
@@ -127,6 +137,7 @@ class Equipment:
         partial(MediaPipePose, path)
     )
     make_people: Callable[[Path], AbstractContextManager[People]] = MediaPipePeople
+    write_clip: Callable[[ClipJob], None] = write_clip
     clock: Callable[[], int] = clock_ms
 
 
@@ -184,11 +195,16 @@ def _run(
     using, model = opened.equipment, opened.model
     camera = stack.enter_context(using.open_camera(options.camera, using.clock, pace=options.pace))
     people = stack.enter_context(using.make_people(model.path))
-    eye = stack.enter_context(Eye(camera, lambda: using.make_estimator(model.path), people.count))
+    ring = FrameRing() if opened.log is not None and options.clips is not None else None
+    keep = ring.keep if ring is not None else None
+    eye = stack.enter_context(
+        Eye(camera, lambda: using.make_estimator(model.path), people.count, keep)
+    )
     voice = open_voice(Level(options.voice), using.clock)
     stack.callback(voice.close)
     writer = _writer(opened.log, unfinished, plan, options)
-    book = LiveBook(opened.log, writer, options.camera, model)
+    clips = _clips(opened, ring, options)
+    book = LiveBook(opened.log, writer, options.camera, model, clips)
     left = unfinished.left if unfinished else plan
     zones = _zones(opened.log, unfinished, options)
     sitting = Sitting(left, ask=options.ask, zones=zones)
@@ -199,7 +215,16 @@ def _run(
     lines += news
     if book.saved:
         lines.append("Kept in the log; see it with: hep-vision log")
+    if clips is not None and opened.log is not None:
+        lines += (*clips.lines, *tidy_clips(opened.log))
     return LiveResult(tuple(lines), book.problem, meter)
+
+
+def _clips(opened: _Opened, ring: FrameRing | None, options: LiveOptions) -> LiveClips | None:
+    if opened.log is None or ring is None or options.clips is None:
+        return None
+    encoder = ClipEncoder(opened.equipment.write_clip)
+    return LiveClips(opened.log.clips, ring, encoder, options.clips, blurs=options.blur_faces)
 
 
 def _writer(

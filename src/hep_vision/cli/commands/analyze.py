@@ -12,11 +12,16 @@ import typer
 from hep_vision.cli.main import app
 from hep_vision.cli.options import (
     ANALYST,
+    CLIPS,
     ONE_PATIENT,
     AsBeforeOption,
+    BlurOption,
+    ClipChoice,
+    ClipsOfOption,
     SideOption,
     TargetsOption,
     chosen_side,
+    clip_policy,
     resolved_data_dir,
 )
 from hep_vision.errors import ExitCode
@@ -24,6 +29,7 @@ from hep_vision.errors import ExitCode
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Model, Task
     from hep_vision.app.batch import Result
+    from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.definition import ExerciseDefinition
     from hep_vision.core.personal import PersonalRange
     from hep_vision.core.targets import Targets
@@ -90,6 +96,14 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     ] = 1,
     model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
     no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
+    clips: Annotated[
+        bool,
+        typer.Option(
+            "--clips/--no-clips", help="Cut clips from the recording.", rich_help_panel=CLIPS
+        ),
+    ] = False,
+    clips_of: ClipsOfOption = ClipChoice.REPEATED,
+    blur_faces: BlurOption = False,
 ) -> None:
     """Count repetitions, time holds and check the form in recordings."""
     from hep_vision.app.batch import analyse_many, find_recordings
@@ -101,10 +115,16 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.BadParameter("--overlay and --plot take one recording.")
     if calibration is not None and as_before:
         raise typer.BadParameter("--calibration and --as-before: give one of them.")
+    if clips and no_log:
+        raise typer.BadParameter(
+            "clips are kept in the log; leave --no-log out", param_hint="--clips"
+        )
     patient = _Patient(
         targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
     )
     tasks = _tasks(recordings, exercise, patient, data_dir, model, overlay)
+    if clips:
+        tasks = [_with_clips(task, clip_policy(clips_of), blur_faces) for task in tasks]
     results: list[Result] = []
     with batch_progress([task.path for task in tasks]) as progress:
         for result in analyse_many(
@@ -116,6 +136,15 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     code = _exit_code(results)
     if code is not ExitCode.OK:
         raise typer.Exit(code)
+
+
+def _with_clips(task: "Task", policy: "ClipPolicy", blur_faces: bool) -> "Task":
+    from hep_vision.app.analyse import TRACK_SUFFIX
+
+    if task.path.suffix.lower() == TRACK_SUFFIX:
+        typer.echo(f"Note: {task.path} is a landmark track: no pictures, no clips.", err=True)
+        return task
+    return replace(task, clips=policy, blur_faces=blur_faces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +242,8 @@ def _print(results: "Sequence[Result]", output_format: OutputFormat) -> None:
     for result in results:
         if result.problem is not None:
             typer.echo(f"hep-vision: {result.problem}", err=True)
+        elif result.clips is not None:
+            typer.echo(f"{result.task.path}: clips kept: {result.clips}", err=True)
     if output_format is OutputFormat.TABLE:
         show_results([result.analysis for result in results if result.analysis is not None])
         return
