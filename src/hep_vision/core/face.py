@@ -56,7 +56,7 @@ class FaceFinder:
         if own is None:
             return None
         other = _joined(self._anyone[near & np.isfinite(self._anyone[:, 0])])
-        return (own,) if other is None else (own, other)
+        return (own,) if other is None or other == own else (own, other)
 
     def _between(self, time_ms: int) -> Box | None:
         """Return where the head may be at a time in a gap; None where nobody can know."""

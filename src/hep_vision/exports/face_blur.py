@@ -13,7 +13,7 @@ CELLS: Final = 4
 """Squares along the longer side of a region: what is left of a face is sixteen colours, of which
 hair, skin and background take most."""
 
-WHOLE_CELLS: Final = 12
+WHOLE_CELLS: Final = 8
 """Likewise for a whole picture in which nobody knows where the head is."""
 
 
