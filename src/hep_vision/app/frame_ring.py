@@ -38,13 +38,7 @@ class KeptFrame:
         height, width = frame.rgb.shape[:2]
         scale = min(1.0, max_side_px / max(width, height))
         width, height = (max(2, 2 * round(side * scale / 2)) for side in (width, height))
-        small = frame.rgb
-        if small.shape[:2] != (height, width):
-            small = cast(
-                "NDArray[np.uint8]",
-                cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA),
-            )
-        yuv = cv2.cvtColor(small, cv2.COLOR_RGB2YUV_I420)
+        yuv = cv2.cvtColor(_shrunk(frame.rgb, width, height), cv2.COLOR_RGB2YUV_I420)
         return cls(frame.timestamp_ms, cast("NDArray[np.uint8]", yuv))
 
     @property
@@ -57,6 +51,20 @@ class KeptFrame:
         """Width and height."""
         rows, width = self.yuv.shape
         return width, rows * 2 // 3
+
+
+def _shrunk(rgb: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Scale down: halves by averaging, the rest by interpolation; all by averaging is slow."""
+    small = rgb
+    while small.shape[0] >= 2 * height and small.shape[1] >= 2 * width:
+        half = (small.shape[1] // 2, small.shape[0] // 2)
+        small = cast("NDArray[np.uint8]", cv2.resize(small, half, interpolation=cv2.INTER_AREA))
+    if small.shape[:2] != (height, width):
+        small = cast(
+            "NDArray[np.uint8]",
+            cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR),
+        )
+    return small
 
 
 class FrameRing:
