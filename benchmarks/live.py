@@ -15,6 +15,7 @@ import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -143,10 +144,12 @@ class Costs:
     Attributes:
         newest_ms: Time of the picture taken last; None once it was shown.
         screen: Kind of screen drawn last.
+        writing: Set while a clip is being written.
     """
 
     newest_ms: int | None = None
     screen: str = ""
+    writing: threading.Event = field(default_factory=threading.Event)
     drawn: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     late: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     waited: list[float] = field(default_factory=list)
@@ -183,7 +186,8 @@ class TimedDisplay:
         keys = self._inner.show(picture)
         costs = self._costs
         if costs.newest_ms is not None:
-            costs.late[costs.screen].append(clock_ms() - costs.newest_ms)
+            beside = " while a clip is written" if costs.writing.is_set() else ""
+            costs.late[costs.screen + beside].append(clock_ms() - costs.newest_ms)
         return keys
 
 
@@ -244,7 +248,8 @@ class KeepingEye(Eye):
 class TimedClips:
     """Writes clips, with the time of the wall and of the processor that each takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, writing: threading.Event) -> None:
+        self._writing = writing
         self.wall: list[float] = []
         self.cpu: list[float] = []
         self.lengths_s: list[float] = []
@@ -252,7 +257,9 @@ class TimedClips:
     def write(self, job: ClipJob) -> None:
         """Write one."""
         wall_s, cpu_s = time.perf_counter(), time.thread_time()
+        self._writing.set()
         write_clip(job)
+        self._writing.clear()
         self.wall.append(1000 * (time.perf_counter() - wall_s))
         # Of one thread: the encoder is told to have no others.
         self.cpu.append(1000 * (time.thread_time() - cpu_s))
@@ -294,8 +301,8 @@ def play(
     clip: Path, *, window: bool, model: Model, clips: bool = False
 ) -> tuple[list[Glance], list[tuple[str, str]]]:
     """Hold a session in real time; return its glances, and what was measured."""
-    ring, written = TimedRing(), TimedClips()
     costs = Costs()
+    ring, written = TimedRing(), TimedClips(costs.writing)
     TimedPose.costs = KeepingEye.costs = costs
     live.draw_screen = costs.draw
     voice = StopWatchVoice(clock_ms)

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from flagged import flag, rep
+from hep_vision.app import live_session
+from hep_vision.app.live import LiveMeter
+from hep_vision.app.live_session import LiveOptions, LiveResult
+from hep_vision.core.clips import ClipScope
 from hep_vision.core.types import Severity, Side
 from hep_vision.store.records import SessionHeader, SourceKind, SourceRecord
 from hep_vision.store.review_records import NewClip
@@ -131,3 +135,32 @@ def test_clips_need_the_log(hep_vision: Command, squat_clip: Path) -> None:
     ran = hep_vision("analyze", squat_clip, "-e", "squat", "--clips", "--no-log")
     assert ran.code == 2
     assert "--clips" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "scope", "blurs"),
+    [
+        ((), ClipScope.REPEATED, False),
+        (("--clips-of", "serious", "--blur-faces"), ClipScope.SERIOUS, True),
+        (("--no-clips",), None, False),
+    ],
+    ids=str,
+)
+def test_what_a_live_session_keeps(
+    hep_vision: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    scope: ClipScope | None,
+    blurs: bool,
+) -> None:
+    asked: list[LiveOptions] = []
+
+    def hold(options: LiveOptions) -> LiveResult:
+        asked.append(options)
+        return LiveResult((), None, LiveMeter())
+
+    monkeypatch.setattr(live_session, "hold_session", hold)
+    assert hep_vision("live", "-e", "squat", *options).code == 0
+    (only,) = asked
+    assert (only.clips and only.clips.scope) == scope
+    assert only.blur_faces is blurs

@@ -160,6 +160,15 @@ class TestExport:
         (row,) = log.clips.rows(owner)
         assert path.read_bytes() == log.clips.path(row).read_bytes()
 
+    def test_a_clip_that_was_kept_with_faces_hidden_stays_so(
+        self, log: SessionLog, video: Path, book: Callable[..., str], tmp_path: Path
+    ) -> None:
+        owner = book(rep(1, STOP))
+        (row,) = cut_clips(log, video, owner, ClipPolicy(), blurs=True)
+        for blurs in (True, False):
+            (path,) = export_clips(log, owner, tmp_path / "out", blurs=blurs)
+            assert path.read_bytes() == log.clips.path(row).read_bytes()
+
     def test_the_landmarks_lie_beside_it_for_the_owner_only(
         self, log: SessionLog, owner: str, tmp_path: Path
     ) -> None:
