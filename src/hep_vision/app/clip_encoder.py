@@ -1,13 +1,10 @@
 """Writes clips beside a live session, in a thread that nobody waits for.
 
-It takes one core at most and, where the system lets a thread do that, only what others leave of it.
-Few clips may wait: one that finds no room is refused, and the session goes on.
+It takes one core at most. Few clips may wait: one that finds no room is refused, and the session
+goes on.
 """
 
-import contextlib
-import os
 import queue
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +19,6 @@ from hep_vision.exports.face_blur import hide
 from hep_vision.exports.video import VideoWriter
 
 MOST_WAITING: Final = 3
-_NICE: Final = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,9 +103,7 @@ class ClipEncoder:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        if sys.platform == "linux":  # elsewhere this would slow the whole program
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+        # No lower priority: put aside while it holds the interpreter, it would hold up the others.
         while (job := self._waiting.get()) is not None:
             problem: str | None = None
             try:
