@@ -1,11 +1,15 @@
 """Clips cut while a set goes on: the right pictures, never a wait, and nothing left behind."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
 import pytest
 
 from flagged import PERIOD_MS, REP_MS, flag, rep
@@ -17,7 +21,7 @@ from hep_vision.core.clips import ClipPolicy
 from hep_vision.core.types import Event, PoseFrame, Severity, Side
 from hep_vision.errors import ExportError
 from hep_vision.sources.base import Frame
-from hep_vision.store.clips import ClipLog
+from hep_vision.store.clips import STRAY_AFTER
 from hep_vision.store.records import SessionHeader, SourceKind, SourceRecord
 from hep_vision.store.review_records import ClipRow
 from hep_vision.store.sessions import SessionLog
@@ -307,15 +311,59 @@ class TestWhatGoesWrong:
         assert row.clip.end_ms == REP_MS + 1_000
 
 
-def test_a_draft_of_a_killed_session_is_no_clip(tmp_path: Path) -> None:
-    """Half a clip is what a process leaves that is killed while it writes."""
+KILLED: Final = """
+import os, signal, sys
+from pathlib import Path
+import numbered
+from hep_vision.app.clip_encoder import ClipJob, write_clip
+from hep_vision.app.frame_ring import FrameRing, KeptFrame
+from hep_vision.exports.video import VideoWriter
+from hep_vision.sources.base import Frame
+from hep_vision.store.clips import ClipLog
+from hep_vision.store.review_records import NewClip
+from hep_vision.store.sessions import SessionLog
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+folder, session_id, when = sys.argv[1:]
+if when == "while it is written":
+    VideoWriter._finish = die
+elif when == "before it is entered":
+    ClipLog._insert = die
+ring = FrameRing()
+for place in range(50):
+    ring.keep(Frame(0, place * 40, numbered.numbered(place)))
+with SessionLog.open(Path(folder)) as log:
+    draft = log.clips.draft()
+    write_clip(ClipJob(ring.between(0, 10_000), draft))
+    if when == "before it is kept":
+        die()
+    clip = NewClip(0, 1, ("over_limit",), 0, 2000, 160, 48, 25.0, False, "2026-11-24T12:00:00Z")
+    log.clips.add(session_id, clip, draft)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal that cannot be caught is POSIX")
+@pytest.mark.parametrize(
+    "when", ["while it is written", "before it is kept", "before it is entered"]
+)
+def test_a_process_that_is_killed_leaves_no_half_clip(tmp_path: Path, when: str) -> None:
+    source = SourceRecord(SourceKind.WEBCAM, "0")
     with SessionLog.open(tmp_path / "data") as log:
-        ring = FrameRing()
-        for place in range(20):
-            ring.keep(Frame(0, place * 40, np.roll(numbered(place), place)))
-        draft = ClipLog.draft(log.clips)
-        write_clip(ClipJob(ring.between(0, 10_000), draft))
-        draft.write_bytes(draft.read_bytes()[:500])
+        header = SessionHeader("squat", 1, Side.BOTH, source, "2026-11-24T12:00:00Z", "0.1.0")
+        session_id = log.begin(header).session_id
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path / "data"), session_id, when],
+        env=environment,
+        check=False,
+    )
+    assert ran.returncode == -signal.SIGKILL
     with SessionLog.open(tmp_path / "data") as log:
-        assert log.clips.rows() == []
-        assert log.clips.verify() == []
+        left = list((tmp_path / "data" / "clips").iterdir())
+        assert len(left) == 1
+        assert (log.clips.rows(), log.clips.verify()) == ([], [])
+        pruned = log.clips.keep_within(datetime.now(UTC) + 2 * STRAY_AFTER)
+        assert pruned.swept == 1
+    assert not left[0].exists()
