@@ -70,14 +70,14 @@ def analyse_one(task: Task, log_dir: Path | None, progress: Callable[[float], No
         from hep_vision.store.sessions import SessionLog
 
         with SessionLog.open(log_dir) as log:
-            return _with_clips(log, Result(task, analyse(task, log=log, progress=progress)))
+            return _with_clips(log, task, Result(task, analyse(task, log=log, progress=progress)))
     except HepVisionError as error:
         return Result(task, problem=str(error), exit_code=error.exit_code)
 
 
-def _with_clips(log: "SessionLog", result: Result) -> Result:
+def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
     """Cut the clips that were asked for; the analysis stays, whatever comes of that."""
-    task, analysis = result.task, result.analysis
+    analysis = result.analysis
     if task.clips is None or analysis is None or analysis.session_id is None:
         return result
     from hep_vision.app.clip_room import tidy_clips

@@ -242,8 +242,9 @@ def _print(results: "Sequence[Result]", output_format: OutputFormat) -> None:
     for result in results:
         if result.problem is not None:
             typer.echo(f"hep-vision: {result.problem}", err=True)
-        elif result.clips is not None:
-            typer.echo(f"{result.task.path}: clips kept: {result.clips}", err=True)
+        elif result.clips is not None and result.analysis is not None:
+            path = result.analysis.task.path
+            typer.echo(f"{path}: clips kept: {result.clips}", err=True)
     if output_format is OutputFormat.TABLE:
         show_results([result.analysis for result in results if result.analysis is not None])
         return
