@@ -1,11 +1,12 @@
 """Measure how a live session keeps up: what is shown how late, and what half an hour costs.
 
-    python -m benchmarks.live [--clip sample_videos/squat_side.mp4] [--window] [--minutes 30]
+    python -m benchmarks.live [--clip sample_videos/squat_side.mp4] [--window] [--clips]
 
 The first part plays a 640x480 video of 30 pictures a second in place of a camera, in real time,
 with the pose model, the counter and the log of a real session; only the voice is a stop-watch. Its
-display takes the pictures and drops them, or is the real window. The second part replays the
-landmarks of the first as fast as it can, as if half an hour went by, and looks at the memory.
+display takes the pictures and drops them, or is the real window. With ``--clips`` every repetition
+is beyond a limit and becomes a clip, far more than a patient's session has. The second part replays
+the landmarks of the first as fast as it can, as if half an hour went by, and looks at the memory.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -34,15 +36,20 @@ from hep_vision import __version__
 from hep_vision.app import live
 from hep_vision.app.analyse import Model, find_model
 from hep_vision.app.booking import now
+from hep_vision.app.clip_encoder import ClipEncoder, ClipJob, write_clip
 from hep_vision.app.eye import Eye, Glance
+from hep_vision.app.frame_ring import FrameRing
 from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
 from hep_vision.app.live_book import LiveBook
+from hep_vision.app.live_clips import LiveClips
 from hep_vision.app.live_plan import Asked, plan_sets, to_plain
 from hep_vision.coach.canvas import Picture
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.spoken import Sound, Urgency
 from hep_vision.coach.stages import Happening, SetEnded, Watched
 from hep_vision.coach.window import Window
+from hep_vision.core.clips import ClipPolicy, ClipScope
+from hep_vision.core.targets import Targets
 from hep_vision.core.types import PoseFrame, Rep, RepStatus
 from hep_vision.pose.looking_again import LookingAgain
 from hep_vision.pose.mediapipe_tasks import MediaPipePose
@@ -137,10 +144,12 @@ class Costs:
     Attributes:
         newest_ms: Time of the picture taken last; None once it was shown.
         screen: Kind of screen drawn last.
+        writing: Set while a clip is being written.
     """
 
     newest_ms: int | None = None
     screen: str = ""
+    writing: threading.Event = field(default_factory=threading.Event)
     drawn: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     late: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     waited: list[float] = field(default_factory=list)
@@ -177,7 +186,8 @@ class TimedDisplay:
         keys = self._inner.show(picture)
         costs = self._costs
         if costs.newest_ms is not None:
-            costs.late[costs.screen].append(clock_ms() - costs.newest_ms)
+            beside = " while a clip is written" if costs.writing.is_set() else ""
+            costs.late[costs.screen + beside].append(clock_ms() - costs.newest_ms)
         return keys
 
 
@@ -235,24 +245,88 @@ class KeepingEye(Eye):
         return glances
 
 
-def play(clip: Path, *, window: bool, model: Model) -> tuple[list[Glance], list[tuple[str, str]]]:
+class TimedClips:
+    """Writes clips, with the time of the wall and of the processor that each takes."""
+
+    def __init__(self, writing: threading.Event) -> None:
+        self._writing = writing
+        self.wall: list[float] = []
+        self.cpu: list[float] = []
+        self.lengths_s: list[float] = []
+
+    def write(self, job: ClipJob) -> None:
+        """Write one."""
+        wall_s, cpu_s = time.perf_counter(), time.thread_time()
+        self._writing.set()
+        write_clip(job)
+        self._writing.clear()
+        self.wall.append(1000 * (time.perf_counter() - wall_s))
+        # Of one thread: the encoder is told to have no others.
+        self.cpu.append(1000 * (time.thread_time() - cpu_s))
+        self.lengths_s.append((job.frames[-1].timestamp_ms - job.frames[0].timestamp_ms) / 1000)
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Return what was measured."""
+        yield "clips written, seconds of them", f"{len(self.wall)}, {sum(self.lengths_s):.1f}"
+        yield "writing a clip, ms", _spread(self.wall)
+        yield "its processor time, ms", _spread(self.cpu)
+
+
+class TimedRing(FrameRing):
+    """Keeps pictures, with the time it takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.took: list[float] = []
+        self.most_bytes = 0
+
+    def keep(self, frame: Frame) -> None:
+        """Keep one."""
+        began_s = time.perf_counter()
+        super().keep(frame)
+        self.took.append(1000 * (time.perf_counter() - began_s))
+        self.most_bytes = max(self.most_bytes, self.bytes_kept)
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Return what was measured."""
+        if self.took:
+            yield "keeping a picture, ms", f"{statistics.median(self.took):.2f} (median)"
+            yield "pictures kept at most, MB", f"{self.most_bytes / (1 << 20):.0f}"
+
+
+TOO_DEEP: Final = Targets(70.0, None, 80.0)
+
+
+def play(
+    clip: Path, *, window: bool, model: Model, clips: bool = False
+) -> tuple[list[Glance], list[tuple[str, str]]]:
     """Hold a session in real time; return its glances, and what was measured."""
     costs = Costs()
+    ring, written = TimedRing(), TimedClips(costs.writing)
     TimedPose.costs = KeepingEye.costs = costs
     live.draw_screen = costs.draw
     voice = StopWatchVoice(clock_ms)
-    (plan,) = plan_sets(Asked(EXERCISE, sets=1, reps=200), Path())
+    (plan,) = plan_sets(Asked(EXERCISE, sets=1, reps=200, targets=TOO_DEEP), Path())
     shown: AbstractContextManager[Display] = Window() if window else nullcontext(NoDisplay())
     with (
         tempfile.TemporaryDirectory() as folder,
         SessionLog.open(Path(folder)) as log,
         shown as display,
         open_camera(str(clip), clock_ms) as camera,
-        KeepingEye(camera, lambda: LookingAgain(partial(TimedPose, model.path))) as eye,
+        KeepingEye(
+            camera,
+            lambda: LookingAgain(partial(TimedPose, model.path)),
+            keep=ring.keep if clips else None,
+        ) as eye,
     ):
         eye.kept = []
         writer = log.sittings.begin(to_plain([plan], EXERCISE), now(), __version__)
-        book = NotingBook(log, writer, str(clip), model)
+        cutting = None
+        if clips:
+            encoder = ClipEncoder(written.write)
+            policy = ClipPolicy(ClipScope.EVERY, most=99)
+            cutting = LiveClips(log.clips, ring, encoder, policy, blurs=False)
+        book = NotingBook(log, writer, str(clip), model, cutting)
         wall_s, cpu_s = time.perf_counter(), time.process_time()
         sitting, timed = Sitting([plan], ask=False), TimedDisplay(display, costs)
         meter = run_live(sitting, LiveParts(camera, eye, timed, voice, book))
@@ -262,6 +336,9 @@ def play(clip: Path, *, window: bool, model: Model) -> tuple[list[Glance], list[
         *_flow(meter, wall_s, cpu_s),
         *_hearing(voice, book.reps),
         *_work(costs, book),
+        *(("", line) for line in (cutting.lines if cutting else ())),
+        *ring.rows(),
+        *(written.rows() if clips else ()),
     ]
 
 
@@ -405,13 +482,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=45, help="of the first part")
     parser.add_argument("--minutes", type=float, default=30, help="of the second part; 0 skips it")
     parser.add_argument("--window", action="store_true", help="show it in the real window")
+    parser.add_argument("--clips", action="store_true", help="make a clip of each repetition")
     arguments = parser.parse_args()
     model = find_model("full", Path())
     table = Table("what", "measured", title="A live session, 640x480, 30 pictures a second")
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder, "camera.mp4")
         make_camera_clip(arguments.clip, clip, arguments.seconds)
-        glances, rows = play(clip, window=arguments.window, model=model)
+        glances, rows = play(clip, window=arguments.window, model=model, clips=arguments.clips)
     for row in rows:
         table.add_row(*row)
     if arguments.minutes:

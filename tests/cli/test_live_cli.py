@@ -67,6 +67,7 @@ class TestWhatGoesWell:
         assert ran.out.splitlines() == [
             "Squat: 3 of 3 repetitions",
             "Kept in the log; see it with: hep-vision log",
+            "1 clip of flagged repetitions kept on this machine; see: hep-vision clips list",
         ]
         assert sets_of(data_dir)[0].row.counts.counted == 3
 

@@ -14,6 +14,7 @@ from hep_vision import __version__
 from hep_vision.app.booking import SessionBook, now
 from hep_vision.app.screen import OverlayScreen
 from hep_vision.core.audit import Audit, doubt
+from hep_vision.core.clips import ClipPolicy
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.measures import MEASURES
@@ -62,6 +63,8 @@ class Task:
         personal: What the person usually does, or None.
         notes: What a person must know of how this was set up.
         booking: How it counts as done by a program, or None; it needs a log.
+        clips: Which flagged repetitions become clips, once all is booked; None makes none.
+        blur_faces: Whether faces are hidden in the clips.
     """
 
     path: Path
@@ -73,6 +76,8 @@ class Task:
     personal: PersonalRange | None = None
     notes: tuple[str, ...] = ()
     booking: "Booking | None" = None
+    clips: ClipPolicy | None = None
+    blur_faces: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from queue import Empty, Queue
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hep_vision.app.analyse import Analysis, Task, analyse
 from hep_vision.errors import ExitCode, HepVisionError, SourceOpenError
+
+if TYPE_CHECKING:
+    from hep_vision.store.sessions import SessionLog
 
 VIDEO_SUFFIXES: Final = frozenset(
     {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".3gp", ".wmv", ".gif"}
@@ -26,11 +29,16 @@ class Result:
     """What became of one recording: an analysis, or the line that says why there is none.
 
     A line with the code for success says that there was nothing left to do.
+
+    Attributes:
+        problem: Why there is no analysis, or why there are no clips beside it.
+        clips: How many clips were kept; None where none were asked for.
     """
 
     analysis: Analysis | None = None
     problem: str | None = None
     exit_code: ExitCode = ExitCode.OK
+    clips: int | None = None
 
 
 def find_recordings(paths: Sequence[Path]) -> list[Path]:
@@ -63,7 +71,7 @@ def analyse_one(task: Task, log_dir: Path | None, progress: Callable[[float], No
         from hep_vision.store.sessions import SessionLog
 
         with SessionLog.open(log_dir) as log:
-            return Result(analyse(task, log=log, progress=progress))
+            return _with_clips(log, task, Result(analyse(task, log=log, progress=progress)))
     except HepVisionError as error:
         return failed(error)
 
@@ -71,6 +79,22 @@ def analyse_one(task: Task, log_dir: Path | None, progress: Callable[[float], No
 def failed(error: HepVisionError) -> Result:
     """Return what an error makes of a recording."""
     return Result(problem=str(error), exit_code=error.exit_code)
+
+
+def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
+    """Cut the clips that were asked for; the analysis stays, whatever comes of that."""
+    analysis = result.analysis
+    if task.clips is None or analysis is None or analysis.session_id is None:
+        return result
+    from hep_vision.app.clip_room import tidy_clips
+    from hep_vision.app.clips import cut_clips
+
+    try:
+        cut = cut_clips(log, task.path, analysis.session_id, task.clips, blurs=task.blur_faces)
+    except HepVisionError as error:
+        return replace(result, problem=str(error), exit_code=error.exit_code, clips=0)
+    tidy_clips(log)
+    return replace(result, clips=len(cut))
 
 
 def analyse_many(

@@ -145,6 +145,7 @@ class _Loop:
         )
         for happening in shown.happened:
             parts.book.note(happening)
+        parts.book.tend()
         self._speak(shown)
         parts.eye.counts_people = isinstance(shown.screen, GettingReady)
         self._keys = parts.display.show(self._draw(shown))

@@ -8,6 +8,7 @@ from typing import Final
 from hep_vision import __version__
 from hep_vision.app.analyse import Model
 from hep_vision.app.booking import SessionBook, now
+from hep_vision.app.live_clips import LiveClips
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.stages import Happening, SetBegan, SetEnded, Stopped, Told, Watched, Wrote
 from hep_vision.core.audit import Audit
@@ -40,9 +41,10 @@ class LiveBook:
         clock: The present moment as the log takes it.
         before: Id of the sitting that the pain of the next morning is about; None where it is
             not asked for.
+        clips: Cuts clips of flagged repetitions; None where ``log`` is, or where none are kept.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a sitting is booked with
         self,
         log: SessionLog | None,
         writer: SittingWriter | None,
@@ -50,8 +52,10 @@ class LiveBook:
         model: Model,
         clock: Callable[[], str] = now,
         before: str | None = None,
+        clips: LiveClips | None = None,
     ) -> None:
         self._before = before
+        self._clips = clips
         self._log = log
         self._writer = writer
         self._camera = camera
@@ -59,6 +63,7 @@ class LiveBook:
         self._clock = clock
         self._plan: PlannedSet | None = None
         self._book: SessionBook | None = None
+        self._patient: _Patient | None = None
         self._unsaved: list[Callable[[], None]] = []
         self._stopped = False
         self.problem: str | None = None
@@ -85,12 +90,19 @@ class LiveBook:
                 self._stopped = True
                 self._with_writer(lambda w: w.stop(self._clock(), reason))
 
+    def tend(self) -> None:
+        """Book clips that were written meanwhile."""
+        if self._clips is not None:
+            self._clips.tend()
+
     def close(self, *, complete: bool) -> None:
         """End the sitting: as done, or as stopped for no reason that was given."""
         if complete and not self._stopped:
             self._with_writer(lambda w: w.finish(self._clock()))
         elif not self._stopped:
             self._with_writer(lambda w: w.stop(self._clock(), None))
+        if self._clips is not None:
+            self._clips.close()
         self._save()
 
     def _wrote(self, text: str) -> None:
@@ -110,10 +122,12 @@ class LiveBook:
         if self._book is None and self._plan is not None:
             size_px = watched.pose.image_size_px
             side = None if self._plan.side is Side.BOTH else self._plan.side
-            writer = self._begin(self._plan, size_px)
-            self._book = SessionBook(self._plan.exercise, side, size_px, writer, self._clock)
+            self._patient = self._begin(self._plan, size_px)
+            self._book = SessionBook(self._plan.exercise, side, size_px, self._patient, self._clock)
         if self._book is not None:
             self._book.take(watched.pose, watched.state, watched.events)
+            if self._clips is not None and self._patient is not None:
+                self._clips.watch(watched.pose, watched.events, self._book.events)
 
     def _set_ended(self, ended: SetEnded) -> None:
         book, self._book, self._plan = self._book, None, None
@@ -126,6 +140,14 @@ class LiveBook:
         track = book.track
         reason = None if ended.outcome.complete else ENDED_BY_PATIENT
         book.close(track, book.audit(track), reason=reason)
+        if self._clips is not None and self._patient is not None:
+            patient, clips = self._patient, self._clips
+            clips.end_set(
+                book.events,
+                lambda clip, draft: self._later(
+                    lambda: clips.keep(patient.session_id, clip, draft)
+                ),
+            )
 
     def _begin(self, plan: PlannedSet, size_px: tuple[int, int]) -> "_Patient | None":
         if self._log is None or self._writer is None or plan.exercise.kind is Kind.SELF_TIMED:
@@ -211,6 +233,11 @@ class _Patient:
     def discard(self) -> None:
         """Remove the session."""
         self._later(lambda: self._writer.discard())
+
+    @property
+    def session_id(self) -> str:
+        """Return the id of the session; only once it is entered."""
+        return self._writer.session_id
 
     def _enter(self) -> None:
         self._real = self._begin()

@@ -12,10 +12,14 @@ from typing import Final, Protocol
 from hep_vision import __version__
 from hep_vision.app.analyse import Model, find_model
 from hep_vision.app.booking import now
+from hep_vision.app.clip_encoder import ClipEncoder, ClipJob, write_clip
+from hep_vision.app.clip_room import tidy_clips
 from hep_vision.app.eye import Eye
 from hep_vision.app.feel import morning_due
+from hep_vision.app.frame_ring import FrameRing
 from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
 from hep_vision.app.live_book import LiveBook
+from hep_vision.app.live_clips import LiveClips
 from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
 from hep_vision.app.machine_zone import MachineZone
 from hep_vision.app.program import finder, program_by
@@ -28,6 +32,7 @@ from hep_vision.coach.stage import draw_screen
 from hep_vision.coach.stages import Look, Stage
 from hep_vision.coach.voice import Level, open_voice
 from hep_vision.coach.window import Window
+from hep_vision.core.clips import ClipPolicy
 from hep_vision.core.pain import PainZones
 from hep_vision.errors import HepVisionError, UnknownExerciseError
 from hep_vision.pose.base import PoseEstimator
@@ -74,6 +79,8 @@ class LiveOptions:
         keep: Whether anything is booked.
         zones: Limits of the pain rule.
         ask_each: Whether the pain is asked after each exercise, instead of after the last.
+        clips: Which flagged repetitions become clips; None keeps no picture of anything.
+        blur_faces: Whether faces are hidden in the clips.
     """
 
     asked: Asked | Follows | None
@@ -86,6 +93,8 @@ class LiveOptions:
     resume: bool | None = None
     keep: bool = True
     pace: float = 1.0
+    clips: ClipPolicy | None = field(default_factory=ClipPolicy)
+    blur_faces: bool = False
     zones: PainZones = field(default_factory=PainZones)
     ask_each: bool = False
 
@@ -121,6 +130,7 @@ class Equipment:
         open_camera: As `hep_vision.sources.camera.open_camera`.
         make_estimator: Makes the pose estimator of a model file.
         make_people: Makes what counts people, of a model file.
+        write_clip: Writes a clip, in a thread of its own.
         clock: Monotonic milliseconds; the camera's, too.
     """
 
@@ -132,6 +142,7 @@ class Equipment:
         partial(MediaPipePose, path)
     )
     make_people: Callable[[Path], AbstractContextManager[People]] = MediaPipePeople
+    write_clip: Callable[[ClipJob], None] = write_clip
     clock: Callable[[], int] = clock_ms
 
 
@@ -189,12 +200,17 @@ def _run(
     using, model = opened.equipment, opened.model
     camera = stack.enter_context(using.open_camera(options.camera, using.clock, pace=options.pace))
     people = stack.enter_context(using.make_people(model.path))
-    eye = stack.enter_context(Eye(camera, lambda: using.make_estimator(model.path), people.count))
+    ring = FrameRing() if opened.log is not None and options.clips is not None else None
+    keep = ring.keep if ring is not None else None
+    eye = stack.enter_context(
+        Eye(camera, lambda: using.make_estimator(model.path), people.count, keep)
+    )
     voice = open_voice(Level(options.voice), using.clock)
     stack.callback(voice.close)
     before = None if unfinished else _sitting_before(opened.log, options)
     writer = _writer(opened.log, unfinished, plan, options)
-    book = LiveBook(opened.log, writer, options.camera, model, before=before)
+    clips = _clips(opened, ring, options)
+    book = LiveBook(opened.log, writer, options.camera, model, before=before, clips=clips)
     left = unfinished.left if unfinished else plan
     zones, ask_each = _pain_rule(opened.log, unfinished, options)
     sitting = Sitting(
@@ -207,7 +223,16 @@ def _run(
     lines += news
     if book.saved:
         lines.append("Kept in the log; see it with: hep-vision log")
+    if clips is not None and opened.log is not None:
+        lines += (*clips.lines, *tidy_clips(opened.log))
     return LiveResult(tuple(lines), book.problem, meter)
+
+
+def _clips(opened: _Opened, ring: FrameRing | None, options: LiveOptions) -> LiveClips | None:
+    if opened.log is None or ring is None or options.clips is None:
+        return None
+    encoder = ClipEncoder(opened.equipment.write_clip)
+    return LiveClips(opened.log.clips, ring, encoder, options.clips, blurs=options.blur_faces)
 
 
 def _writer(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 if TYPE_CHECKING:
+    from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.types import Side
 
 PATIENT: Final = "For patients"
@@ -54,6 +55,37 @@ UntilOption = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Last day.", show_default="today"),
 ]
+
+
+class ClipChoice(StrEnum):
+    """Which flagged repetitions become clips."""
+
+    SERIOUS = "serious"
+    REPEATED = "repeated"
+    EVERY = "every"
+
+
+CLIPS: Final = "Clips of flagged repetitions"
+ClipsOfOption = Annotated[
+    ClipChoice,
+    typer.Option(
+        help="serious: what may harm; repeated: also what keeps coming back; every: all flags.",
+        rich_help_panel=CLIPS,
+    ),
+]
+BlurOption = Annotated[
+    bool,
+    typer.Option(
+        "--blur-faces", help="Hide faces in the clips that are kept.", rich_help_panel=CLIPS
+    ),
+]
+
+
+def clip_policy(choice: ClipChoice) -> "ClipPolicy":
+    """Return what is worth a clip, as the core knows it."""
+    from hep_vision.core.clips import ClipPolicy, ClipScope
+
+    return ClipPolicy(ClipScope(choice))
 
 
 def chosen_side(side: str | None) -> "Side | None":

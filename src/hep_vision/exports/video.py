@@ -42,7 +42,14 @@ class VideoWriter:
         ExportError: The file cannot be written; from any part of the block.
     """
 
-    def __init__(self, path: Path, size_px: tuple[int, int], *, origin_ms: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        size_px: tuple[int, int],
+        *,
+        origin_ms: int = 0,
+        one_thread: bool = False,
+    ) -> None:
         """Take note of what to write; the file is begun by ``with``.
 
         Args:
@@ -50,6 +57,7 @@ class VideoWriter:
             size_px: Width and height of the pictures. H.264 needs even numbers: an odd size loses
                 its last column or row.
             origin_ms: Media time that becomes 0 in the file, for a clip cut from a session.
+            one_thread: Take one core at most, because somebody is waiting for the others.
 
         Raises:
             ValueError: ``size_px`` is smaller than 2 by 2.
@@ -61,6 +69,7 @@ class VideoWriter:
         self._source_size_px = (width, height)
         self._size_px = (width - width % 2, height - height % 2)
         self._origin_ms = origin_ms
+        self._one_thread = one_thread
         self._last: tuple[int, av.VideoFrame] | None = None
         self._frame_ms = DEFAULT_FRAME_MS
 
@@ -95,6 +104,8 @@ class VideoWriter:
         context.pix_fmt = "yuv420p"
         context.time_base = TIME_BASE
         context.flags |= Flags.frame_duration
+        if self._one_thread:
+            context.thread_count = 1
         # Said outright: browsers guess the colour matrix from the size, and guess wrong.
         context.colorspace = Colorspace.ITU709
         context.color_primaries = ColorPrimaries.BT709

@@ -2,6 +2,7 @@
 
 from hep_vision.cli.commands import (
     analyze,
+    clips,
     compare,
     evaluate,
     exercises,
@@ -20,6 +21,7 @@ from hep_vision.cli.commands import (
 
 __all__ = [
     "analyze",
+    "clips",
     "compare",
     "evaluate",
     "exercises",

@@ -14,11 +14,16 @@ from hep_vision.cli.main import app
 from hep_vision.cli.options import (
     ANALYST,
     BY_PROGRAM,
+    CLIPS,
     ONE_PATIENT,
     AsBeforeOption,
+    BlurOption,
+    ClipChoice,
+    ClipsOfOption,
     SideOption,
     TargetsOption,
     chosen_side,
+    clip_policy,
     resolved_data_dir,
 )
 from hep_vision.errors import ExitCode
@@ -26,6 +31,7 @@ from hep_vision.errors import ExitCode
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Model, Task
     from hep_vision.app.batch import Result
+    from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.definition import ExerciseDefinition
     from hep_vision.core.personal import PersonalRange
     from hep_vision.core.targets import Targets
@@ -120,6 +126,14 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     ] = 1,
     model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
     no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
+    clips: Annotated[
+        bool,
+        typer.Option(
+            "--clips/--no-clips", help="Cut clips from the recording.", rich_help_panel=CLIPS
+        ),
+    ] = False,
+    clips_of: ClipsOfOption = ClipChoice.REPEATED,
+    blur_faces: BlurOption = False,
 ) -> None:
     """Count repetitions, time holds and check the form in recordings."""
     from hep_vision.app.batch import find_recordings
@@ -130,6 +144,10 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.BadParameter("--overlay and --plot take one recording.")
     if calibration is not None and as_before:
         raise typer.BadParameter("--calibration and --as-before: give one of them.")
+    if clips and no_log:
+        raise typer.BadParameter(
+            "clips are kept in the log; leave --no-log out", param_hint="--clips"
+        )
     known = _Patient(
         targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
     )
@@ -141,6 +159,8 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     else:
         asked.refuse_without()
         tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
+    if clips:
+        tasks = [_with_clips(task, clip_policy(clips_of), blur_faces) for task in tasks]
     results = _analysed(tasks, jobs, None if no_log else data_dir)
     _write_files(results, plot, csv)
     _print(results, output_format)
@@ -239,6 +259,19 @@ class _Program:
             ) from error
 
 
+def _with_clips(task: "Task | Result", policy: "ClipPolicy", blur_faces: bool) -> "Task | Result":
+    from hep_vision.app.analyse import TRACK_SUFFIX
+    from hep_vision.app.batch import Result
+
+    if isinstance(task, Result):
+        return task
+
+    if task.path.suffix.lower() == TRACK_SUFFIX:
+        typer.echo(f"Note: {task.path} is a landmark track: no pictures, no clips.", err=True)
+        return task
+    return replace(task, clips=policy, blur_faces=blur_faces)
+
+
 @dataclass(frozen=True, slots=True)
 class _Patient:
     """What was said of the patient on the command line."""
@@ -334,6 +367,9 @@ def _print(results: "Sequence[Result]", output_format: OutputFormat) -> None:
     for result in results:
         if result.problem is not None:
             typer.echo(f"hep-vision: {result.problem}", err=True)
+        elif result.clips is not None and result.analysis is not None:
+            path = result.analysis.task.path
+            typer.echo(f"{path}: clips kept: {result.clips}", err=True)
     if output_format is OutputFormat.TABLE:
         show_results([result.analysis for result in results if result.analysis is not None])
         return

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import PATIENT, AsBeforeOption, TargetsOption, resolved_data_dir
+from hep_vision.cli.options import (
+    CLIPS,
+    PATIENT,
+    AsBeforeOption,
+    BlurOption,
+    ClipChoice,
+    ClipsOfOption,
+    TargetsOption,
+    clip_policy,
+    resolved_data_dir,
+)
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -104,6 +114,16 @@ def live(  # noqa: PLR0913 -- one parameter per option
     ] = None,
     model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
     no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
+    clips: Annotated[
+        bool,
+        typer.Option(
+            "--clips/--no-clips",
+            help="Keep clips of what is flagged on this machine, or landmarks alone.",
+            rich_help_panel=CLIPS,
+        ),
+    ] = True,
+    clips_of: ClipsOfOption = ClipChoice.REPEATED,
+    blur_faces: BlurOption = False,
 ) -> None:
     """Exercise in front of the camera: it counts, times, and says one thing at a time."""
     from hep_vision.app.live_session import LiveOptions, hold_session
@@ -138,6 +158,8 @@ def live(  # noqa: PLR0913 -- one parameter per option
             ask=questions,
             resume=resume,
             keep=not no_log,
+            clips=clip_policy(clips_of) if clips else None,
+            blur_faces=blur_faces,
             zones=zones,
             ask_each=ask_each,
         )
