@@ -33,6 +33,7 @@ from hep_vision.store.locations import (
     make_private_folder,
 )
 from hep_vision.store.mapping import events_of, stored_event, stored_session
+from hep_vision.store.paged import PagedLog
 from hep_vision.store.practice import PracticeLog
 from hep_vision.store.programs import ProgramLog
 from hep_vision.store.queries import (
@@ -205,6 +206,11 @@ class SessionLog:
     def practice(self) -> PracticeLog:
         """What was practised, in totals; closed with it."""
         return PracticeLog(self._database)
+
+    @property
+    def paged(self) -> PagedLog:
+        """The sessions and sittings of this log a page at a time; closed with it."""
+        return PagedLog(self._database, self._folder, self._load)
 
     def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
         """Enter a session as ``running``.

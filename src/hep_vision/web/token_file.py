@@ -39,5 +39,9 @@ def token_file(path: Path, token: str) -> Iterator[None]:
 
 
 def _read(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="replace") as stream:
-        return stream.read(_LONGEST)
+    """Return the beginning of a file; nothing of one that cannot be read."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            return stream.read(_LONGEST)
+    except OSError:
+        return ""
