@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.store.database import Database
@@ -182,7 +182,7 @@ def _by(table: _Table, program_id: str) -> ColumnElement[bool]:
 
 
 def _sets(session: Session, keys: Sequence[int]) -> dict[int, list[LoggedSet]]:
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             StoredSession.sitting_key,
             StoredSession.exercise_id,
