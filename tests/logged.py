@@ -26,7 +26,7 @@ from hep_vision.store.records import (
     SourceRecord,
     TrackingQuality,
 )
-from hep_vision.store.sessions import SessionLog
+from hep_vision.store.sessions import SessionLog, SessionWriter
 from practised import moment
 
 FRAMES = 3
@@ -69,6 +69,20 @@ def bare_session(log: SessionLog, ahead: int = 1) -> str:
     source = SourceRecord(SourceKind.TRACK, "set.npz")
     at = moment(ahead).isoformat()
     return log.begin(SessionHeader("plank", 1, Side.BOTH, source, at, "0.1.0")).session_id
+
+
+def live_session(log: SessionLog, ahead: int = 5) -> SessionWriter:
+    """Begin a session before the camera."""
+    source = SourceRecord(SourceKind.WEBCAM, "0")
+    at = moment(ahead).isoformat()
+    return log.begin(SessionHeader("squat", 1, Side.BOTH, source, at, "0.1.0"))
+
+
+def counted_rep(index: int) -> Rep:
+    """Return one of many repetitions that are all alike."""
+    begin_ms = 2_000 * index
+    times = (begin_ms, begin_ms + 900, begin_ms + 1_800)
+    return Rep(index, Side.BOTH, *times, RepStatus.COUNTED, None, 60.0, 55.0, 8.0, 900, 900, 0)
 
 
 def some_track() -> LandmarkTrack:

@@ -2,7 +2,9 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,20 @@ from hep_vision.exports.progress_json import progress_document
 from hep_vision.sources.recorded import read_track
 from hep_vision.store.sessions import SessionLog
 from hep_vision.web.access import Access, Role
-from logged import FRAMES, bare_session, lose_track, some_track, whole_session
+from logged import (
+    FRAMES,
+    bare_session,
+    counted_rep,
+    live_session,
+    lose_track,
+    some_track,
+    whole_session,
+)
 from practised import PROGRAM, day, enter_program, moment, practise
 from prescriptions import ZONE
 
 OTHER = PROGRAM.replace("A. B.", "E. F.")
+ORIGIN = "http://127.0.0.1:8765"
 NONE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -482,9 +493,7 @@ BAD_CORRECTIONS = [
 ]
 
 
-def test_a_malformed_correction_changes_nothing(
-    program: TestClient, log: SessionLog
-) -> None:
+def test_a_malformed_correction_changes_nothing(program: TestClient, log: SessionLog) -> None:
     session_id = whole_session(log)
     address, json_ = f"/api/v1/sessions/{session_id}/corrections", "application/json"
     for content in BAD_CORRECTIONS:
@@ -582,3 +591,38 @@ def test_every_route_is_listed_on_a_page_without_assets(therapist: TestClient) -
     assert not re.search(r"(src|href)=\"(?!/)", text.replace('href="#main"', ""))
     assert "<script" not in text
     assert "style=" not in text
+
+
+# -- while a session is being written --------------------------------------------------------------
+
+
+def test_two_programs_read_while_a_session_is_written(
+    program: TestClient, practised: list[str], tmp_path: Path
+) -> None:
+    repetitions, written = 40, threading.Event()
+
+    def ask(session_id: str) -> list[int]:
+        """Return what was counted each time that was asked, the last time after the end."""
+        client = TestClient(program.app, base_url=ORIGIN, headers=program.headers)
+        counts = []
+        while True:
+            over = written.is_set()
+            for path in ("/sessions", "/sittings", "/progress"):
+                read(client, path)
+            counts.append(read(client, f"/sessions/{session_id}")["counts"]["counted"])
+            if over:
+                return counts
+
+    # A log of its own, as another process has it.
+    with SessionLog.open(tmp_path / "log") as other, ThreadPoolExecutor(2) as readers:
+        writer = live_session(other)
+        asked = [readers.submit(ask, writer.session_id) for _ in range(2)]
+        try:
+            for index in range(1, repetitions + 1):
+                writer.record(counted_rep(index))
+        finally:
+            written.set()
+        for one in asked:
+            counts = one.result()
+            assert counts == sorted(counts)
+            assert counts[-1] == repetitions

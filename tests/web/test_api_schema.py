@@ -1,17 +1,20 @@
 """The description of the interface: whole, true, and nothing that it allows makes it fail."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import one_of
 from pydantic import BaseModel
-from schemathesis import Case, GenerationMode
-from schemathesis.config import SchemathesisConfig
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from hep_vision.core.types import ReportKind
 from hep_vision.store.sessions import SessionLog
@@ -31,6 +34,16 @@ FULL_PROGRAM = (
     + 'side = "each"\n[[exercises]]\nid = "stretch_hold"\n'
 )
 EXAMPLES = 12
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.allow_header_conformance,
+    checks.negative_data_rejection,
+    checks.positive_data_acceptance,
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +56,7 @@ def logged(folder: Path) -> Iterator[SessionLog]:
     """A log in which everything is there that an answer can hold."""
     with SessionLog.open(folder) as log:
         ref = enter_program(log)
-        for ahead in (0, 2, 4, 7, 9):
+        for ahead in (0, 2, 4, 7, 9, 11):
             said = dict.fromkeys(ReportKind, 2)
             practise(log, ref, ahead, peak=60.0 + 4 * ahead, faults=4, said=said)
         whole_session(log)
@@ -52,11 +65,23 @@ def logged(folder: Path) -> Iterator[SessionLog]:
 
 
 @pytest.fixture(scope="module")
-def client(logged: SessionLog, folder: Path) -> Iterator[TestClient]:
-    access = Access(lambda: 0.0)
-    desk = Desk(logged, folder, zone=ZONE, clock=lambda: moment(9, 12))
-    with TestClient(create_app(desk, access, 8765), base_url=ORIGIN) as opened:
-        opened.headers["authorization"] = f"Bearer {access.bearer(Role.THERAPIST)}"
+def access() -> Access:
+    return Access(lambda: 0.0)
+
+
+@pytest.fixture(scope="module")
+def token(access: Access) -> dict[str, str]:
+    return {"authorization": f"Bearer {access.bearer(Role.THERAPIST)}"}
+
+
+@pytest.fixture(scope="module")
+def app(logged: SessionLog, folder: Path, access: Access) -> ASGIApp:
+    return create_app(Desk(logged, folder, zone=ZONE, clock=lambda: moment(11, 12)), access, 8765)
+
+
+@pytest.fixture(scope="module")
+def client(app: ASGIApp, token: dict[str, str]) -> Iterator[TestClient]:
+    with TestClient(app, base_url=ORIGIN, headers=token) as opened:
         yield opened
 
 
@@ -103,9 +128,7 @@ def test_every_document_has_the_fields_of_its_description_and_no_others(
         assert read.model_dump(mode="json", by_alias=True, exclude_unset=True) == json.loads(text)
 
 
-def test_the_documents_of_this_test_fill_every_part(
-    client: TestClient, logged: SessionLog
-) -> None:
+def test_the_documents_of_this_test_fill_every_part(client: TestClient, logged: SessionLog) -> None:
     """A field is only shown to be right where there is one; so no list here is empty for ever."""
     filled: set[str] = set()
     for _, path in documents(client, logged):
@@ -126,11 +149,14 @@ def _gather(value: Any, filled: set[str]) -> None:
 
 def test_every_field_says_what_it_means_and_its_unit(described: dict[str, Any]) -> None:
     units = {"_ms": "millisecond", "_m": "metre", "_px": "pixels", "_bytes": "bytes"}
-    for name, shape in described["components"]["schemas"].items():
+    schemas = described["components"]["schemas"]
+    for name, shape in schemas.items():
         if "properties" in shape:
             assert shape.get("description"), name
         for key, field in shape.get("properties", {}).items():
-            meaning = field.get("description", "")
+            # What a field means is left out where it is said of its type in the same words.
+            named = schemas.get(field.get("$ref", "").rpartition("/")[2], {})
+            meaning = field.get("description") or named.get("description", "")
             assert meaning, f"{name}.{key}"
             for ending, unit in units.items():
                 assert not key.endswith(ending) or unit in meaning, f"{name}.{key}"
@@ -162,42 +188,37 @@ def ids(logged: SessionLog) -> dict[str, str]:
 
 @pytest.mark.parametrize("real", [True, False], ids=["real ids", "made-up ids"])
 def test_nothing_that_the_description_allows_or_forbids_makes_it_fail(
-    client: TestClient, described: dict[str, Any], ids: dict[str, str], real: bool
+    app: ASGIApp, token: dict[str, str], ids: dict[str, str], real: bool
 ) -> None:
-    schema = schemathesis.openapi.from_dict(
-        described, config=SchemathesisConfig.from_dict({"generation": {"exclude-header-characters": "\r\n"}})
-    )
+    headers = token | {"host": ORIGIN.removeprefix("http://")}
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, headers=headers)
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) >= 18
     for operation in operations:
-        _try(client, operation, ids if real else {})
+        names = {parameter.name for parameter in operation.path_parameters}
+        if real or names:
+            fixed = {name: value for name, value in ids.items() if name in names and real}
+            _try(operation, headers, fixed)
 
 
-def _try(client: TestClient, operation: Any, ids: dict[str, str]) -> None:
-    strategy = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
-    strategy |= operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
-
+def _try(operation: APIOperation, headers: dict[str, str], ids: dict[str, str]) -> None:
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
         deadline=None,
         database=None,
-        phases=[Phase.explicit, Phase.generate],
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @_given(strategy)
+    @given(one_of(operation.as_strategy(mode, path_parameters=ids) for mode in GenerationMode))
     def attempt(case: Case) -> None:
-        case.path_parameters |= {
-            name: value for name, value in ids.items() if name in (case.path_parameters or {})
-        }
-        answer = case.call(session=client)
-        assert answer.status_code < 500, answer.text
-        case.validate_response(answer, checks=CHECKS)
+        answer = case.call(base_url=ORIGIN, headers=headers)
+        # No schema can say which texts are a cursor of ours.
+        given_cursor = "cursor" in (case.query or {})
+        case.validate_response(
+            answer,
+            checks=CHECKS,
+            excluded_checks=[checks.positive_data_acceptance] if given_cursor else [],
+        )
 
     attempt()
-
-
-def _given(strategy: Any) -> Callable[[Any], Any]:
-    from hypothesis import given
-
-    return given(case=strategy)

@@ -7,6 +7,8 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hep_vision import __version__
 from hep_vision.errors import ExitCode, HepVisionError
 from hep_vision.web.access import Access, Role
-from hep_vision.web.api.problems import problem
+from hep_vision.web.api.problems import http_problem, problem
 from hep_vision.web.api.service import PREFIX, create_api, reference
 from hep_vision.web.desk import Desk
 from hep_vision.web.guard import ENTRY, Guard, is_for_programs
@@ -60,6 +62,12 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         status = 404 if error.exit_code is ExitCode.USAGE else 503
         role = getattr(request.state, "role", None)
         return page("message.html.j2", role, status, line=str(error))
+
+    @app.exception_handler(HTTPException)
+    async def not_here(request: Request, error: HTTPException) -> Response:
+        if is_for_programs(request.scope["path"]):
+            return http_problem(error)
+        return await http_exception_handler(request, error)
 
     hosts = frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
     return Guard(app, access, hosts, cookie, _refuse_as_asked)

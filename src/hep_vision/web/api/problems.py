@@ -14,10 +14,12 @@ from hep_vision.errors import HepVisionError, ProgramError, SourceError, Unknown
 
 PROBLEM_JSON: Final = "application/problem+json"
 _MEANINGS: Final = {
+    400: "The request cannot be read.",
     401: "Nobody was let in: the token or the cookie is missing, or of another server.",
     403: "This is not for the patient, or did not come from a page of hep-vision.",
     404: "There is no such thing in the log.",
     409: "The log is not in a state that allows it.",
+    413: "That is too much at once.",
     422: "A part of the request is malformed.",
     503: "The log cannot be read or written at the moment.",
 }
@@ -81,8 +83,13 @@ def tell_problems(api: FastAPI) -> None:
 
     @api.exception_handler(HTTPException)
     def http(_request: Request, error: HTTPException) -> Response:
-        line = _LINES.get(error.status_code, f"{error.detail}.")
-        return problem(error.status_code, line, error.headers)
+        return http_problem(error)
+
+
+def http_problem(error: HTTPException) -> Response:
+    """Return the answer to what no route takes."""
+    line = _LINES.get(error.status_code, f"{error.detail}.")
+    return problem(error.status_code, line, error.headers)
 
 
 _LINES: Final = {

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import Response
 
 from hep_vision.exports.log_export import session_document, session_line
@@ -45,12 +45,19 @@ Until = Annotated[Day | None, Query(description="Last day on which it began, the
 Status = Annotated[SessionStatus | None, Query(description="How far it got.")]
 
 
+def _whole(value: object) -> object:
+    """Refuse what only could be taken for a number; 5.0 is one in JSON."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("expected a whole number")
+    return value
+
+
 class NewCorrection(BaseModel):
     """The right count of a session."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    count: Annotated[int, Field(strict=True, ge=0, le=_LARGEST_COUNT)]
+    count: Annotated[int, Field(ge=0, le=_LARGEST_COUNT), BeforeValidator(_whole)]
     """Number of repetitions, or of holds in an exercise that times holds."""
     note: Annotated[str, Field(max_length=_LONGEST_NOTE)] | None = None
     """Why, in your own words."""
@@ -128,7 +135,7 @@ def track_file(request: Request, desk: TheDesk, role: TheRole, session_id: Sessi
     "/sessions/{session_id}/corrections",
     status_code=201,
     response_model=models.Session,
-    responses=problems(403, 404, 409),
+    responses=problems(400, 403, 404, 409, 413),
     summary="Enter the right count of a session.",
     description="What was measured, and what was entered before, stays. For the therapist alone.",
 )

@@ -23,11 +23,12 @@ _Line = TypeVar("_Line", bound=Document)
 class Listing(Document, Generic[_Line]):
     """A page of a list."""
 
+    model_config = ConfigDict(json_schema_extra={"description": "A page of a list."})
+
     items: list[_Line]
     """The lines, always in the same order."""
     next: str | None
-    """Address of the page behind this one; null where nothing is left. The header Link has it
-    too."""
+    """Address of the page behind this one; null where nothing is left. Also in the header Link."""
 
 
 class Problem(Document):
