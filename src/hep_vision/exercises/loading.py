@@ -54,7 +54,7 @@ def find_exercise(id_or_path: str | Path, extra_dir: Path | None = None) -> Exer
         return load_exercise(Path(id_or_path))
     if extra_dir is not None and (own := extra_dir / f"{name}{_ENDING}").is_file():
         return load_exercise(own)
-    if name in exercise_ids():
+    if name in _packaged_ids():
         return _packaged(name)
     nearest = _nearest(name, extra_dir)
     question = f" Did you mean {_either(nearest)}?" if nearest else ""
@@ -98,6 +98,11 @@ def sources() -> "dict[str, Source]":
 
 def _catalogue_folder() -> Traversable:
     return files("hep_vision.exercises") / "catalogue"
+
+
+@cache  # asked for with every set of years of them, and the package does not change
+def _packaged_ids() -> frozenset[str]:
+    return frozenset(exercise_ids())
 
 
 def _folders(extra_dir: Path | None) -> list[Traversable]:

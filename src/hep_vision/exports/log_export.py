@@ -61,6 +61,7 @@ from hep_vision.files import private_draft
 from hep_vision.store.records import SessionDetail, SessionHeader, SessionRow
 
 JSON_SCHEMA: Final = 1
+_OF_EVENTS: Final = ("corrections", "reps", "holds", "deviations")
 CSV_COLUMNS: Final = (
     "session_id",
     "started_at_utc",
@@ -165,6 +166,14 @@ def session_document(session: SessionDetail) -> dict[str, Any]:
         ],
         "versions": _versions(row.header),
     }
+
+
+def session_line(row: SessionRow) -> dict[str, Any]:
+    """Return what `session_document` says of a session, without its events, for a list."""
+    whole = session_document(SessionDetail(row, ()))
+    line = {key: value for key, value in whole.items() if key not in _OF_EVENTS}
+    del line["tracking"]["lost"]
+    return line
 
 
 def _source(row: SessionRow) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from hep_vision.store.locations import (
     make_private_folder,
 )
 from hep_vision.store.mapping import events_of, stored_event, stored_session
+from hep_vision.store.paged import PagedLog
 from hep_vision.store.practice import PracticeLog
 from hep_vision.store.programs import ProgramLog
 from hep_vision.store.queries import (
@@ -239,6 +240,11 @@ class SessionLog:
     def verdicts(self) -> VerdictLog:
         """What people say of what was flagged; closed with it."""
         return VerdictLog(self._database)
+
+    @property
+    def paged(self) -> PagedLog:
+        """The sessions and sittings of this log a page at a time; closed with it."""
+        return PagedLog(self._database, self._folder, self._load)
 
     def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
         """Enter a session as ``running``.

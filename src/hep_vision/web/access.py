@@ -5,6 +5,12 @@
     session = access.enter(token)             # once, and not for long; goes into a cookie
     access.role(session)
 
+Programs on this machine have no cookies. What they send along is a token of its own kind, which is
+good for as long as the server runs, and for the interface for programs alone:
+
+    token = access.bearer(Role.THERAPIST)     # goes into a file that only its owner can read
+    access.bearer_role(token)
+
 The pages are on the machine's own address, where every program and every page of the browser can
 knock. So nothing is shown without the cookie, and nobody gets it without a token that was printed
 or opened by the person who started the server.
@@ -20,6 +26,8 @@ from typing import Final
 
 TOKEN_S: Final = 300.0
 """How long an address can be opened after it was made."""
+BEARER_START: Final = "hep-vision-"
+"""What tokens for programs begin with, so that one is known for what it is wherever it turns up."""
 _BYTES: Final = 32
 
 
@@ -48,6 +56,7 @@ class Access:
         self._clock = clock
         self._tokens: list[_Token] = []
         self._sessions: dict[str, Role] = {}
+        self._bearers: dict[str, Role] = {}
         self._lock = threading.Lock()
 
     def token(self, role: Role) -> str:
@@ -74,3 +83,13 @@ class Access:
         """Return whose session it is; None if it is nobody's."""
         # A dictionary tells by its timing at most that a hash of 256 random bits differs.
         return self._sessions.get(session) if session else None
+
+    def bearer(self, role: Role) -> str:
+        """Return a new token for programs, which is good for as long as the server runs."""
+        value = BEARER_START + secrets.token_urlsafe(_BYTES)
+        self._bearers[value] = role
+        return value
+
+    def bearer_role(self, token: str) -> Role | None:
+        """Return as whom a program acts that sends ``token``; None if it is not good."""
+        return self._bearers.get(token)

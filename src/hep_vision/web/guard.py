@@ -3,6 +3,11 @@
 A page on the web can make a browser send requests to this machine. So the host that was asked for
 must be this one (else a name that points here would do), what changes something must come from a
 page of ours, and without the cookie of an opened address there is nothing to see.
+
+A program on this machine sends a token in place of the cookie, ``Authorization: Bearer TOKEN``. No
+page can make a browser send that header here without being asked for leave first, which nobody
+gets, so such a request need not come from a page of ours. It gets at nothing but the interface for
+programs.
 """
 
 from collections.abc import Callable
@@ -11,7 +16,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hep_vision.web.access import Access, Role
@@ -21,6 +26,7 @@ LARGEST_BODY_BYTES: Final = 1_000_000
 ENTRY: Final = "/enter"
 _OPEN: Final = (ENTRY, "/static/")
 """Paths that need no session: they show nothing of anybody."""
+_FOR_PROGRAMS: Final = ("/api/", "/openapi.json")
 _SAFE: Final = ("GET", "HEAD")
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -35,8 +41,21 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _CACHE: Final = "Cache-Control"
+_CLOSED: Final = (
+    "This page is closed. Open it from hep-vision again: hep-vision open. An address can be opened "
+    "once, and not for long."
+)
+_BAD_TOKEN: Final = (
+    "This token is not that of the server that runs: read it again from the file of hep-vision "
+    "open --token-file."
+)
 
-Refuse = Callable[[int, str], Response]
+Refuse = Callable[[int, str], ASGIApp]
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether a path is of the interface for programs, where errors are JSON."""
+    return path.startswith(_FOR_PROGRAMS)
 
 
 class Guard:
@@ -82,21 +101,22 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Return status and line of what is refused; None lets it through."""
+        path: str = scope["path"]
         if headers.get("host", "") not in self._hosts:
             return 400, "This address is not the one that hep-vision opened."
-        if scope["method"] not in _SAFE and not self._is_from_us(headers):
+        by_token = "authorization" in headers and is_for_programs(path)
+        role = self._program(headers) if by_token else self._access.role(self._session(headers))
+        if by_token and role is None:
+            return 401, _BAD_TOKEN
+        from_us = self._is_from_us(headers) or (by_token and not _is_browser(headers))
+        if scope["method"] not in _SAFE and not from_us:
             return 403, "This did not come from a page of hep-vision, so nothing was changed."
         if int(headers.get("content-length") or 0) > LARGEST_BODY_BYTES:
             return 413, "That is too much at once: at most 1 MB can be sent."
-        path: str = scope["path"]
         if path.startswith(_OPEN):
             return None
-        role = self._access.role(self._session(headers))
         if role is None:
-            return 401, (
-                "This page is closed. Open it from hep-vision again: hep-vision open. An address "
-                "can be opened once, and not for long."
-            )
+            return 401, _CLOSED
         scope.setdefault("state", {})["role"] = role
         if path.startswith("/review") and role is not Role.THERAPIST:
             return 403, "This page is for the therapist: hep-vision open --therapist."
@@ -109,12 +129,21 @@ class Guard:
         parts = urlsplit(origin)
         return parts.scheme == "http" and parts.netloc in self._hosts
 
+    def _program(self, headers: Headers) -> Role | None:
+        """Return as whom a program acts; None if its token is not good."""
+        scheme, _, token = headers["authorization"].partition(" ")
+        return self._access.bearer_role(token.strip()) if scheme.lower() == "bearer" else None
+
     def _session(self, headers: Headers) -> str | None:
         try:
             found = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
         except CookieError:
             return None
         return None if found is None else found.value
+
+
+def _is_browser(headers: Headers) -> bool:
+    return "origin" in headers or "sec-fetch-site" in headers
 
 
 def _with_headers(send: Send) -> Send:

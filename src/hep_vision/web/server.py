@@ -7,15 +7,19 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hep_vision import __version__
 from hep_vision.errors import ExitCode, HepVisionError
 from hep_vision.web.access import Access, Role
+from hep_vision.web.api.problems import http_problem, problem
+from hep_vision.web.api.service import PREFIX, create_api, reference
 from hep_vision.web.desk import Desk
-from hep_vision.web.guard import ENTRY, Guard
+from hep_vision.web.guard import ENTRY, Guard, is_for_programs
 from hep_vision.web.html import page
 from hep_vision.web.pages import patient
 
@@ -32,7 +36,7 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         access: Tokens and sessions.
         port: Where they are served; browsers must have asked for it.
     """
-    app = FastAPI(title="hep-vision", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="hep-vision", version=__version__, openapi_url=None)
     app.state.desk = desk
     cookie = f"hep_vision_{port}"
 
@@ -48,6 +52,9 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         return answer
 
     app.include_router(patient.router)
+    api = create_api(desk)
+    app.include_router(reference(api))
+    app.mount(PREFIX, api)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
     @app.exception_handler(HepVisionError)
@@ -56,13 +63,29 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         role = getattr(request.state, "role", None)
         return page("message.html.j2", role, status, line=str(error))
 
+    @app.exception_handler(HTTPException)
+    async def not_here(request: Request, error: HTTPException) -> Response:
+        if is_for_programs(request.scope["path"]):
+            return http_problem(error)
+        return await http_exception_handler(request, error)
+
     hosts = frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
-    return Guard(app, access, hosts, cookie, refuse)
+    return Guard(app, access, hosts, cookie, _refuse_as_asked)
 
 
 def refuse(status: int, line: str) -> Response:
     """Return a page that says why nothing is shown."""
     return page("message.html.j2", None, status, line=line)
+
+
+def _refuse_as_asked(status: int, line: str) -> ASGIApp:
+    """Refuse with a page what asks for pages, and with a problem what asks for documents."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        made = problem if is_for_programs(scope["path"]) else refuse
+        await made(status, line)(scope, receive, send)
+
+    return answer
 
 
 _USED: Final = (
@@ -76,7 +99,8 @@ def free_socket(port: int = 0) -> socket.socket:
     Raises:
         OSError: The port is taken.
     """
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP, else answers wait for the acknowledgement of their headers, 40 ms.
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         found.bind((LOOPBACK, port))
     except OSError:

@@ -1,5 +1,7 @@
 """``hep-vision open``: the pages in the browser, on this machine alone."""
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +23,15 @@ def open_pages(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the browser, or print the address.")
     ] = True,
+    token: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            help="File for a token, with which programs on this machine read the log; see "
+            "docs/api.md.",
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Open the pages in the browser; they are served to this machine alone, until Ctrl-C."""
     import time
@@ -30,6 +41,7 @@ def open_pages(
     from hep_vision.web.access import Access, Role
     from hep_vision.web.desk import Desk
     from hep_vision.web.server import LOOPBACK, create_app, free_socket, serve
+    from hep_vision.web.token_file import token_file
 
     data_dir = resolved_data_dir(ctx)
     access = Access(time.monotonic)
@@ -49,5 +61,9 @@ def open_pages(
         if not (browser and webbrowser.open(address)):
             typer.echo(f"Open this address, once: {address}")
 
-    with SessionLog.open(data_dir) as log:
+    with ExitStack() as open_until_the_end:
+        log = open_until_the_end.enter_context(SessionLog.open(data_dir))
+        if token is not None:
+            bearer = access.bearer(Role.THERAPIST)
+            open_until_the_end.enter_context(token_file(token, bearer))
         serve(create_app(Desk(log, data_dir, patient), access, taken), bound, ready)

@@ -1,0 +1,1 @@
+"""The interface for programs: the documents of the command line, over HTTP."""
