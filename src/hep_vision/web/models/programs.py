@@ -6,7 +6,7 @@ from pydantic import Field
 
 from hep_vision.core.definition import Confidence, Direction, Kind, Operator
 from hep_vision.core.types import Severity, Side, View
-from hep_vision.program.spec import Weekday, Works
+from hep_vision.program.spec import PainAsk, Weekday, Works
 from hep_vision.program.suggestions import SuggestionKind
 from hep_vision.web.models.shared import Clock, Day, Document, Moment
 
@@ -85,6 +85,13 @@ class PainZones(Document):
     """Smallest score that is red, 1 to 10."""
 
 
+class PainRule(PainZones):
+    """The pain rule of a program."""
+
+    ask: PainAsk
+    """When the pain after exercise is asked for."""
+
+
 class Program(Document):
     """A program, as `hep-vision program show --format json` prints it."""
 
@@ -104,7 +111,7 @@ class Program(Document):
     """Day on which therapist and patient look at it again."""
     precautions: list[str]
     """What to take care of throughout."""
-    pain: PainZones
+    pain: PainRule
     """Limits of the pain rule."""
     exercises: list[Prescription]
     """In the order in which they are done."""
