@@ -352,7 +352,7 @@ class _Batch:
                 "reason": "below the smallest range that counts" if partial else None,
                 "peak_deg": shown.rest + (shown.goal - shown.rest) * share,
                 "rom_deg": rom,
-                "uncertainty_deg": 10.0,
+                "uncertainty_deg": MEASURES[shown.measure].uncertainty,
                 "concentric_ms": up_ms,
                 "eccentric_ms": down_ms,
                 "hold_ms": hold_ms,
@@ -378,9 +378,15 @@ def _deviation(rep_key: int, check: Check, rep: Mapping[str, Any]) -> dict[str, 
         "end_ms": rep["end_ms"],
         "value": check.threshold * 1.1,
         "threshold": check.threshold,
-        "unit": MEASURES[check.measure].unit if check.measure in MEASURES else "ratio",
+        "unit": _unit(check.measure),
         "cue": check.cue,
     }
+
+
+def _unit(measure: str) -> str:
+    if measure in MEASURES:
+        return MEASURES[measure].unit
+    return "ms" if measure.endswith("_ms") else "ratio"
 
 
 def _stamp(moment: datetime) -> str:
