@@ -14,6 +14,7 @@
     │   ├── DemonstrationError
     │   └── TargetsError
     ├── ProgramError                exit 2
+    ├── FeelingError                exit 2
     ├── TruthError                  exit 3
     ├── LearningError               exit 1
     ├── DisplayError                exit 3
@@ -97,6 +98,12 @@ class DemonstrationError(ExerciseSpecError):
 
 class TargetsError(ExerciseSpecError):
     """What is set for a patient does not go with the exercise; names file or option, and key."""
+
+
+class FeelingError(HepVisionError):
+    """What a patient tells cannot be kept as it is."""
+
+    exit_code = ExitCode.USAGE
 
 
 class ProgramError(HepVisionError):

@@ -10,7 +10,7 @@ import pytest
 
 from hep_vision.app.live_plan import from_plain, sets_due, to_plain
 from hep_vision.app.machine_zone import MachineZone
-from hep_vision.app.program import done_sets, import_program, today_of, zones_of
+from hep_vision.app.program import done_sets, import_program, program_by, today_of
 from hep_vision.core.pain import PainZones
 from hep_vision.core.targets import Targets
 from hep_vision.core.tempo import Tempo
@@ -145,12 +145,12 @@ def log(tmp_path: Path) -> Iterator[SessionLog]:
         yield opened
 
 
-def test_the_pain_zones_are_those_of_the_version(log: SessionLog, tmp_path: Path) -> None:
+def test_the_pain_zones_are_those_of_the_version(log: SessionLog) -> None:
     first = import_program(log, TEXT.encode(), "a", find_exercise, AT)
     changed = TEXT.replace("red_from = 5", "red_from = 4").encode()
     second = import_program(log, changed, "a", find_exercise, LATER)
-    assert zones_of(log, first.row.ref, tmp_path) == PainZones(3, 5)
-    assert zones_of(log, second.row.ref, tmp_path) == PainZones(3, 4)
+    assert program_by(log, first.row.ref, find_exercise).zones == PainZones(3, 5)
+    assert program_by(log, second.row.ref, find_exercise).zones == PainZones(3, 4)
 
 
 def test_each_day_is_judged_by_its_own_version(log: SessionLog) -> None:

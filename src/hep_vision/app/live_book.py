@@ -12,7 +12,7 @@ from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.stages import Happening, SetBegan, SetEnded, Stopped, Told, Watched, Wrote
 from hep_vision.core.audit import Audit
 from hep_vision.core.definition import Kind
-from hep_vision.core.types import Event, Side
+from hep_vision.core.types import Event, ReportKind, Side
 from hep_vision.errors import ExportError, StoreError
 from hep_vision.store.records import (
     ModelRecord,
@@ -37,6 +37,8 @@ class LiveBook:
         writer: Where the sitting itself is booked; None exactly where ``log`` is.
         camera: What stands for the camera, as the person named it.
         model: The pose model in use.
+        before: Id of the sitting that the pain of the next morning is about; None where it is
+            not asked for.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class LiveBook:
         writer: SittingWriter | None,
         camera: str,
         model: Model,
+        before: str | None = None,
     ) -> None:
+        self._before = before
         self._log = log
         self._writer = writer
         self._camera = camera
@@ -70,8 +74,8 @@ class LiveBook:
                 self._watched(happening)
             case SetEnded():
                 self._set_ended(happening)
-            case Told(report, value):
-                self._with_writer(lambda w: w.report(SelfReport(report, value, now())))
+            case Told(report, value, exercise_id):
+                self._told(SelfReport(report, value, now(), exercise_id))
             case Wrote(text):
                 self._with_writer(lambda w: w.say(text))
             case Stopped(reason):
@@ -85,6 +89,13 @@ class LiveBook:
         elif not self._stopped:
             self._with_writer(lambda w: w.stop(now(), None))
         self._save()
+
+    def _told(self, said: SelfReport) -> None:
+        if said.kind is not ReportKind.PAIN_NEXT_MORNING:
+            self._with_writer(lambda w: w.report(said))
+        elif self._log is not None and self._before is not None:
+            log, before = self._log, self._before
+            self._later(lambda: _done(log.sittings.report(before, said)))
 
     def _watched(self, watched: Watched) -> None:
         if self._book is None and self._plan is not None:

@@ -13,14 +13,15 @@ from hep_vision import __version__
 from hep_vision.app.analyse import Model, find_model
 from hep_vision.app.booking import now
 from hep_vision.app.eye import Eye
+from hep_vision.app.feel import morning_due
 from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
 from hep_vision.app.live_book import LiveBook
 from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
 from hep_vision.app.machine_zone import MachineZone
-from hep_vision.app.program import finder, zones_of
+from hep_vision.app.program import finder, program_by
 from hep_vision.app.progress import news_of
+from hep_vision.coach.asking import Pick
 from hep_vision.coach.plan import PlannedSet
-from hep_vision.coach.questions import Pick
 from hep_vision.coach.screens import Message
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.stage import draw_screen
@@ -32,6 +33,7 @@ from hep_vision.errors import HepVisionError, UnknownExerciseError
 from hep_vision.pose.base import PoseEstimator
 from hep_vision.pose.looking_again import LookingAgain
 from hep_vision.pose.mediapipe_tasks import MediaPipePeople, MediaPipePose
+from hep_vision.program.spec import PainAsk
 from hep_vision.sources.base import Frame
 from hep_vision.sources.camera import LiveCamera, open_camera
 from hep_vision.store.records import ProgramRef
@@ -70,6 +72,8 @@ class LiveOptions:
         ask: Whether pain and the like are asked.
         resume: Whether to go on with what was cut off; None asks.
         keep: Whether anything is booked.
+        zones: Limits of the pain rule.
+        ask_each: Whether the pain is asked after each exercise, instead of after the last.
     """
 
     asked: Asked | Follows | None
@@ -83,6 +87,7 @@ class LiveOptions:
     keep: bool = True
     pace: float = 1.0
     zones: PainZones = field(default_factory=PainZones)
+    ask_each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +192,14 @@ def _run(
     eye = stack.enter_context(Eye(camera, lambda: using.make_estimator(model.path), people.count))
     voice = open_voice(Level(options.voice), using.clock)
     stack.callback(voice.close)
+    before = None if unfinished else _sitting_before(opened.log, options)
     writer = _writer(opened.log, unfinished, plan, options)
-    book = LiveBook(opened.log, writer, options.camera, model)
+    book = LiveBook(opened.log, writer, options.camera, model, before)
     left = unfinished.left if unfinished else plan
-    zones = _zones(opened.log, unfinished, options)
-    sitting = Sitting(left, ask=options.ask, zones=zones)
+    zones, ask_each = _pain_rule(opened.log, unfinished, options)
+    sitting = Sitting(
+        left, ask=options.ask, zones=zones, ask_each=ask_each, ask_morning=before is not None
+    )
     meter = run_live(sitting, LiveParts(camera, eye, opened.display, voice, book, using.clock))
     news = _news(opened.log, writer, options) if book.saved else ()
     _celebrate(news, opened.display, using.clock)
@@ -227,14 +235,32 @@ def _plan(options: LiveOptions) -> tuple[PlannedSet, ...]:
     return ()
 
 
-def _zones(
+def _pain_rule(
     log: SessionLog | None, unfinished: Unfinished | None, options: LiveOptions
-) -> PainZones:
-    """Return the limits of the pain rule: of a program that is gone on with, those it has."""
-    if log is None or unfinished is None or unfinished.program is None:
-        return options.zones
-    zones = zones_of(log, unfinished.program, options.data_dir)
-    return options.zones if zones is None else zones
+) -> tuple[PainZones, bool]:
+    """Return the limits of the pain rule, and whether each exercise is asked about.
+
+    Of a program that is gone on with, those that it has.
+    """
+    if log is not None and unfinished is not None and unfinished.program is not None:
+        program = program_by(log, unfinished.program, finder(options.data_dir))
+        if program is not None:
+            return program.zones, program.pain_ask is PainAsk.EACH_EXERCISE
+    return options.zones, options.ask_each
+
+
+def _sitting_before(log: SessionLog | None, options: LiveOptions) -> str | None:
+    """Return the sitting whose next morning is asked about; None where there is none."""
+    if log is None or not options.ask:
+        return None
+    if isinstance(options.asked, Follows):
+        program_id: str | None = options.asked.program.program_id
+    elif len(log.programs.newest()) > 1:
+        return None  # nobody can say whose sitting the last one was
+    else:
+        program_id = None
+    row = morning_due(log, program_id, datetime.now(UTC), MachineZone())
+    return None if row is None else row.sitting_id
 
 
 def _news(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from hep_vision.core.definition import ExerciseDefinition, Kind
-from hep_vision.core.pain import PainZones
 from hep_vision.core.types import Side
 from hep_vision.errors import ExerciseSpecError, ProgramError
 from hep_vision.exercises.loading import find_exercise
@@ -114,12 +113,12 @@ def program_of(row: ProgramVersionRow, find: FindExercise) -> Program:
     return read_program(row.plan.encode("utf-8"), shown, find)
 
 
-def zones_of(log: SessionLog, ref: ProgramRef, data_dir: Path) -> PainZones | None:
-    """Return the pain zones of a version; None where it cannot be read any more."""
+def program_by(log: SessionLog, ref: ProgramRef, find: FindExercise) -> Program | None:
+    """Return what a version says; None where it cannot be read any more."""
     for row in log.programs.versions(ref.program_id):
         if row.ref == ref:
             try:
-                return program_of(row, finder(data_dir)).zones
+                return program_of(row, find)
             except ProgramError:
                 return None
     return None

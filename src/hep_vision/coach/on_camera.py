@@ -1,11 +1,12 @@
 """The stages of a sitting in front of the camera: get ready, 3-2-1, the set, the rest."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from hep_vision.coach.getting_ready import GetReady, Readiness
-from hep_vision.coach.questions import questions_after
+from hep_vision.coach.questions import question_between, questions_after
 from hep_vision.coach.screens import Caption, Countdown, GettingReady, Paused, Rest, Screen, Stance
 from hep_vision.coach.seen import RaisedHands, Seen, hands_are_up, raises_hands
 from hep_vision.coach.set_run import SetOutcome, SetRun
@@ -226,10 +227,14 @@ class _Set(Stage):
             self._desk.sounds.append(Sound.SET_DONE)
         if self._index + 1 == len(self._desk.plan) or look.ended:
             return questions_after(self._desk)
-        if not self._plan.rest_ms:
+        return _between(self._desk, self._index, lambda: self._rest(outcome, look.now_ms))
+
+    def _rest(self, outcome: SetOutcome, since_ms: int) -> Stage:
+        """Return the rest, which began with the end of the set, or what follows it."""
+        if self._desk.now_ms - since_ms >= self._plan.rest_ms:
             self._desk.say(outcome.praise, Urgency.PRAISE)
             return Ready(self._desk, self._index + 1)
-        return _Rest(self._desk, self._index, look.now_ms)
+        return _Rest(self._desk, self._index, since_ms)
 
     def leave(self) -> None:
         """End the set as far as it got."""
@@ -369,8 +374,15 @@ def _keep(lead_in: deque[Seen], seen: Seen) -> None:
 
 
 def _next_set(desk: Desk, index: int) -> Stage | None:
-    last = index + 1 == len(desk.plan)
-    return questions_after(desk) if last else Ready(desk, index + 1)
+    if index + 1 == len(desk.plan):
+        return questions_after(desk)
+    return _between(desk, index, lambda: Ready(desk, index + 1))
+
+
+def _between(desk: Desk, index: int, go_on: Callable[[], Stage | None]) -> Stage | None:
+    """Return the stage after a set that another one follows; a new exercise is asked about."""
+    now, then = desk.plan[index], desk.plan[index + 1]
+    return go_on() if then.exercise.id == now.exercise.id else question_between(desk, go_on)
 
 
 def _following(desk: Desk, index: int) -> str | None:

@@ -1,215 +1,23 @@
-"""The questions of a sitting, before and after: pain, effort, words to the therapist, the end.
+"""The questions of a sitting: pain before, between and after, effort, words, and its end."""
 
-Every question is skipped with one key, and what is not answered is not booked.
-"""
-
-from collections.abc import Callable
 from typing import Final
 
+from hep_vision.coach.asking import Ask, AskBetween, Next, Pick, Write
 from hep_vision.coach.pain import STOP_AT_ONCE, Advice, advice_after, advice_before
-from hep_vision.coach.screens import Choice, Scale, Screen, Summary, Writing
+from hep_vision.coach.screens import Screen, Summary
 from hep_vision.coach.spoken import Urgency
-from hep_vision.coach.stages import (
-    Desk,
-    KeyHelp,
-    Look,
-    Stage,
-    Stopped,
-    Told,
-    Wrote,
-)
+from hep_vision.coach.stages import Desk, KeyHelp, Look, Stage, Stopped
 from hep_vision.core.pain import Zone
 from hep_vision.core.types import ReportKind, Severity, StopReason
 
-Next = Callable[[], Stage | None]
-
-_SKIP: Final = ("s", "escape")
-_DIGITS: Final = tuple("0123456789")
-_LONGEST_TEXT: Final = 500
 _SUMMARY_MS: Final = 8_000
 _SUMMARY_LONGEST_MS: Final = 120_000
-_WORDS: Final = {
-    ReportKind.PAIN_BEFORE: ("How much pain do you have now?", "no pain", "worst pain"),
-    ReportKind.PAIN_AFTER: ("How much pain do you have now?", "no pain", "worst pain"),
-    ReportKind.EFFORT: ("How hard was it?", "no effort", "hardest ever"),
-}
 _WHY: Final = "Why do you stop?"
 _STOP_ANSWERS: Final = (
     (StopReason.PAIN, "Pain"),
     (StopReason.TIRED, "Tired"),
     (StopReason.OTHER, "Something else"),
 )
-
-
-class Ask(Stage):
-    """A question with an answer from 0 to 10."""
-
-    on_camera = False
-
-    def __init__(self, desk: Desk, report: ReportKind, then: Next) -> None:
-        self._desk = desk
-        self._report = report
-        self._then = then
-        self._value: int | None = None
-        self._typed = ""
-        self._done = False
-        desk.say(_WORDS[report][0])
-
-    def press(self, key: str) -> bool:
-        """Take in a digit, an arrow, or the end of the question."""
-        if key in _SKIP:
-            self._value, self._done = None, True
-        elif key in ("enter", "space"):
-            self._done = True
-        elif key in _DIGITS:
-            self._typed = "10" if self._typed == "1" and key == "0" else key
-            self._value = int(self._typed)
-            return True
-        elif key in ("left", "right"):
-            step = -1 if key == "left" else 1
-            self._value = 0 if self._value is None else min(10, max(0, self._value + step))
-        else:
-            return False
-        self._typed = ""
-        return True
-
-    def after(self, look: Look) -> Stage | None:
-        """Go on once it is answered or skipped."""
-        if not self._done:
-            return self
-        if self._value is not None:
-            self._desk.happened.append(Told(self._report, self._value))
-            if self._report is ReportKind.PAIN_BEFORE:
-                self._desk.pain_before = self._value
-            elif self._report is ReportKind.PAIN_AFTER:
-                self._desk.pain_after = self._value
-        return self._then()
-
-    def screen(self, now_ms: int) -> Screen:
-        """Return the scale, with what follows from the answer marked."""
-        question, lowest, highest = _WORDS[self._report]
-        advice = self._advice()
-        return Scale(
-            question,
-            lowest,
-            highest,
-            self._value,
-            advice.words if advice else None,
-            advice.severity if advice else None,
-        )
-
-    @property
-    def keys(self) -> KeyHelp:
-        """Return digits, confirming and skipping."""
-        return (("0-9", "choose"), ("left right", "change"), ("enter", "done"), ("s", "skip"))
-
-    def _advice(self) -> Advice | None:
-        if self._value is None or self._report is ReportKind.EFFORT:
-            return None
-        give = advice_before if self._report is ReportKind.PAIN_BEFORE else advice_after
-        return give(self._value, self._desk.zones)
-
-
-class Pick(Stage):
-    """A question with a few answers.
-
-    Args:
-        question: What is asked.
-        answers: What can be chosen.
-        then: Returns the stage after the answer; None where it was skipped.
-        under_way: What the question interrupts, and what ends with it.
-    """
-
-    on_camera = False
-
-    def __init__(
-        self,
-        question: str,
-        answers: tuple[str, ...],
-        then: Callable[[int | None], Stage | None],
-        under_way: Stage | None = None,
-    ) -> None:
-        self._question = question
-        self._answers = answers
-        self._then = then
-        self._under_way = under_way
-        self._chosen: int | None = None
-        self._done = False
-
-    def press(self, key: str) -> bool:
-        """Take in the number of an answer, an arrow, or the end of the question."""
-        count = len(self._answers)
-        if key in _SKIP:
-            self._chosen, self._done = None, True
-        elif key in _DIGITS and 1 <= int(key) <= count:
-            self._chosen, self._done = int(key) - 1, True
-        elif key in ("left", "right"):
-            step = -1 if key == "left" else 1
-            self._chosen = 0 if self._chosen is None else (self._chosen + step) % count
-        elif key in ("enter", "space") and self._chosen is not None:
-            self._done = True
-        else:
-            return False
-        return True
-
-    def leave(self) -> None:
-        """End what the question interrupts."""
-        if self._under_way is not None:
-            self._under_way.leave()
-
-    def after(self, look: Look) -> Stage | None:
-        """Go on once it is answered or skipped."""
-        return self._then(self._chosen) if self._done else self
-
-    def screen(self, now_ms: int) -> Screen:
-        """Return the answers."""
-        return Choice(self._question, self._answers, self._chosen)
-
-    @property
-    def keys(self) -> KeyHelp:
-        """Return the numbers, and skipping."""
-        return ((f"1-{len(self._answers)}", "choose"), ("s", "skip"))
-
-
-class Write(Stage):
-    """Words to the therapist."""
-
-    on_camera = False
-
-    def __init__(self, desk: Desk, then: Next) -> None:
-        self._desk = desk
-        self._then = then
-        self._text = ""
-        self._done = False
-
-    def press(self, key: str) -> bool:
-        """Take in a letter, or the end of the text."""
-        if key == "escape":
-            self._text, self._done = "", True
-        elif key == "enter":
-            self._done = True
-        elif key == "backspace":
-            self._text = self._text[:-1]
-        elif len(self._text) < _LONGEST_TEXT and (key == "space" or len(key) == 1):
-            self._text += " " if key == "space" else key
-        return True
-
-    def after(self, look: Look) -> Stage | None:
-        """Go on once it is written or skipped."""
-        if not self._done:
-            return self
-        if self._text.strip():
-            self._desk.happened.append(Wrote(self._text.strip()))
-        return self._then()
-
-    def screen(self, now_ms: int) -> Screen:
-        """Return what is written so far."""
-        return Writing("Was anything difficult? A note for your therapist:", self._text)
-
-    @property
-    def keys(self) -> KeyHelp:
-        """Return ending and skipping."""
-        return (("enter", "done"), ("esc", "skip"))
 
 
 class End(Stage):
@@ -271,7 +79,42 @@ def questions_before(desk: Desk, begin: Next) -> Stage | None:
         desk.happened.append(Stopped(StopReason.PAIN))
         return End(desk)
 
-    return Ask(desk, ReportKind.PAIN_BEFORE, after_pain)
+    def ask_pain() -> Stage | None:
+        return Ask(desk, ReportKind.PAIN_BEFORE, after_pain)
+
+    if desk.ask_morning:
+        return Ask(desk, ReportKind.PAIN_NEXT_MORNING, ask_pain)
+    return ask_pain()
+
+
+def question_between(desk: Desk, go_on: Next) -> Stage | None:
+    """Return the stage between an exercise and the next one.
+
+    Args:
+        desk: The desk of the sitting.
+        go_on: Returns what comes next where the patient does not stop.
+    """
+    if not (desk.ask and desk.ask_each and len(desk.outcomes) > desk.outcomes_asked):
+        return go_on()
+    desk.outcomes_asked = len(desk.outcomes)
+
+    def after_pain() -> Stage | None:
+        score = desk.answer
+        if score is None or desk.zones.zone(score) is not Zone.RED:
+            return go_on()
+        advice = advice_after(score, desk.zones)
+        assert advice is not None
+        desk.say(advice.words, Urgency.SAFETY)
+        return Pick(advice.words, ("Stop for today", "Go on with the next exercise"), decided)
+
+    def decided(chosen: int | None) -> Stage | None:
+        if chosen == 1:
+            return go_on()
+        desk.stopped = StopReason.PAIN
+        desk.happened.append(Stopped(StopReason.PAIN))
+        return questions_after(desk)
+
+    return AskBetween(desk, after_pain, desk.outcomes[-1].plan.exercise)
 
 
 def questions_after(desk: Desk) -> Stage | None:
@@ -288,7 +131,12 @@ def questions_after(desk: Desk) -> Stage | None:
     def effort() -> Stage | None:
         return Ask(desk, ReportKind.EFFORT, write)
 
-    return Ask(desk, ReportKind.PAIN_AFTER, effort)
+    asked, desk.outcomes_asked = desk.outcomes_asked, len(desk.outcomes)
+    if not (desk.ask_each and desk.outcomes):
+        return Ask(desk, ReportKind.PAIN_AFTER, effort)
+    if asked == len(desk.outcomes):  # told a moment ago, and nothing was done since
+        return effort()
+    return Ask(desk, ReportKind.PAIN_AFTER, effort, desk.outcomes[-1].plan.exercise)
 
 
 def ask_why(desk: Desk, under_way: Stage) -> Stage:

@@ -2,6 +2,8 @@
 
     pain before -> [get ready -> 3 2 1 -> set -> rest] for each set -> pain, effort, words -> end
 
+Where each exercise is asked about, the pain after it comes between its last set and the rest.
+
 Pure: pictures, keys and the time come in with a `Look`, screens, words, sounds and what is to be
 booked go out with a `Shown`. The same looks give the same sitting, live or in a test.
 """
@@ -40,12 +42,20 @@ class Sitting:
         plan: The sets, in order.
         ask: Whether pain and the like are asked.
         zones: Limits of the pain rule.
+        ask_each: Whether the pain is asked after each exercise, instead of after the last.
+        ask_morning: Whether the pain of the morning after the sitting before is asked first.
     """
 
     def __init__(
-        self, plan: Sequence[PlannedSet], *, ask: bool = True, zones: PainZones | None = None
+        self,
+        plan: Sequence[PlannedSet],
+        *,
+        ask: bool = True,
+        zones: PainZones | None = None,
+        ask_each: bool = False,
+        ask_morning: bool = False,
     ) -> None:
-        self._desk = Desk(tuple(plan), zones or PainZones(), ask)
+        self._desk = Desk(tuple(plan), zones or PainZones(), ask, ask_each, ask_morning)
         self._stage = questions_before(self._desk, lambda: Ready(self._desk, 0))
         self._help_open = False
         self._trouble_since_ms: int | None = None
@@ -54,6 +64,7 @@ class Sitting:
     def step(self, look: Look) -> Shown:
         """Take in what came since the last look; return what is shown, said and to be booked."""
         desk = self._desk
+        desk.now_ms = look.now_ms
         for seen in look.seen:
             desk.last = seen
             if self._stage is not None:

@@ -71,10 +71,17 @@ class SetEnded:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The patient answered."""
+    """The patient answered.
+
+    Attributes:
+        report: What was asked; the pain of the next morning is about the sitting before this one.
+        value: 0 to 10.
+        exercise_id: The exercise it is about; None for the whole sitting.
+    """
 
     report: ReportKind
     value: int
+    exercise_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +131,24 @@ class Desk:
         outcomes: What the sets done came to.
         angles: Whether degrees are shown.
         last: The last picture seen.
-        pain_before: The score told before exercise; None where none was.
-        pain_after: The score told after it.
+        ask_each: Whether the pain is asked after each exercise, instead of after the last.
+        ask_morning: Whether the pain of the morning after the sitting before is asked.
+        now_ms: Time of the last look.
+        pain_before: The score told before exercise; None where none was. The pain of the morning
+            stands for it as long as no other was told.
+        pain_after: The highest score told after an exercise.
+        outcomes_asked: How many of the outcomes a pain question has followed.
+        answer: The score told to the last question; None where it was skipped.
         stopped: Why the patient ended the sitting early; None where no reason was given.
     """
 
     plan: tuple[PlannedSet, ...]
     zones: PainZones
     ask: bool
+    ask_each: bool = False
+    ask_morning: bool = False
+    now_ms: int = 0
+    outcomes_asked: int = 0
     outcomes: list[SetOutcome] = field(default_factory=list)
     sayings: list[Saying] = field(default_factory=list)
     sounds: list[Sound] = field(default_factory=list)
@@ -141,11 +158,19 @@ class Desk:
     last: Seen | None = None
     pain_before: int | None = None
     pain_after: int | None = None
+    answer: int | None = None
     stopped: StopReason | None = None
 
     def say(self, words: str, urgency: Urgency = Urgency.CUE) -> None:
         """Have something spoken."""
         self.sayings.append(Saying(words, urgency))
+
+    def take_pain(self, report: ReportKind, value: int) -> None:
+        """Take in a score that the patient told."""
+        if report in (ReportKind.PAIN_BEFORE, ReportKind.PAIN_NEXT_MORNING):
+            self.pain_before = value
+        elif report is ReportKind.PAIN_AFTER:
+            self.pain_after = max(value, self.pain_after or 0)
 
 
 class Stage(ABC):

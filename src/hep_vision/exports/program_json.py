@@ -20,7 +20,11 @@ def program_document(program: Program, version: int | None) -> dict[str, Any]:
         "start": program.start.isoformat(),
         "review": program.review.isoformat(),
         "precautions": list(program.precautions),
-        "pain": {"amber_from": program.zones.amber_from, "red_from": program.zones.red_from},
+        "pain": {
+            "amber_from": program.zones.amber_from,
+            "red_from": program.zones.red_from,
+            "ask": str(program.pain_ask),
+        },
         "exercises": [_prescription(one) for one in program.exercises],
     }
 

@@ -20,7 +20,7 @@ from hep_vision.core.types import Side
 from hep_vision.errors import ExerciseSpecError, ProgramError
 from hep_vision.exercises.shape import Problem, build, parse_toml, shape_of
 from hep_vision.exercises.targets_file import TARGET_KEYS, targets_in
-from hep_vision.program.spec import WEEK, Prescription, Program, Weekday, Works
+from hep_vision.program.spec import WEEK, PainAsk, Prescription, Program, Weekday, Works
 
 FindExercise = Callable[[str], ExerciseDefinition]
 
@@ -37,6 +37,7 @@ class _Pain:
 
     amber_from: int = PainZones().amber_from
     red_from: int = PainZones().red_from
+    ask: PainAsk = PainAsk.EACH_EXERCISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def parse_program(data: bytes, find: FindExercise) -> tuple[Program | None, list
             content.goals,
             content.precautions,
             PainZones(content.pain.amber_from, content.pain.red_from),
+            content.pain.ask,
         ),
         [],
     )

@@ -36,6 +36,13 @@ class Works(StrEnum):
     NONE = "none"
 
 
+class PainAsk(StrEnum):
+    """When the pain after exercise is asked for."""
+
+    EACH_EXERCISE = "each_exercise"
+    SITTING = "sitting"
+
+
 _SIDES: Final = {
     Works.LEFT: (Side.LEFT,),
     Works.RIGHT: (Side.RIGHT,),
@@ -99,6 +106,7 @@ class Program:
         goals: In plain words.
         precautions: What to take care of throughout.
         zones: Limits of the pain rule.
+        pain_ask: When the pain after exercise is asked for.
     """
 
     patient: str
@@ -109,3 +117,4 @@ class Program:
     goals: tuple[str, ...] = ()
     precautions: tuple[str, ...] = ()
     zones: PainZones = field(default_factory=PainZones)
+    pain_ask: PainAsk = PainAsk.EACH_EXERCISE

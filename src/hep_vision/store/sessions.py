@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session, selectinload
 from hep_vision.core.audit import Audit
 from hep_vision.core.types import Event, PhaseChange, RepTick
 from hep_vision.store.database import Database, store_errors
+from hep_vision.store.feelings import FeelingLog
 from hep_vision.store.locations import (
     DATABASE_NAME,
     TRACKS_NAME,
@@ -195,6 +196,11 @@ class SessionLog:
     def sittings(self) -> SittingLog:
         """The sittings of this log; closed with it."""
         return SittingLog(self._database, self._folder)
+
+    @property
+    def feelings(self) -> FeelingLog:
+        """How exercising felt, by this log; closed with it."""
+        return FeelingLog(self._database)
 
     @property
     def programs(self) -> ProgramLog:

@@ -35,7 +35,12 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
-from hep_vision.store.schema import StoredSelfReport, StoredSession, StoredSitting
+from hep_vision.store.schema import (
+    StoredProgramVersion,
+    StoredSelfReport,
+    StoredSession,
+    StoredSitting,
+)
 
 PROGRAM_ENDED: Final = "the program was ended"
 
@@ -165,6 +170,49 @@ class SittingLog:
             found = find_id(session, StoredSitting, id_or_prefix)
             session.add(_stored_report(report, sitting_key(session, found)))
         return self.sitting(found)
+
+    def say(self, id_or_prefix: str, message: str) -> SittingRow:
+        """Add to the message of a sitting later on, on a line of its own; none is lost.
+
+        Args:
+            id_or_prefix: As for `sitting`.
+            message: In the patient's words.
+
+        Returns:
+            The sitting as it is now.
+
+        Raises:
+            StoreError: As for `sitting`.
+        """
+        with self._database.writing() as session:
+            found = find_id(session, StoredSitting, id_or_prefix)
+            query = select(StoredSitting.message).where(StoredSitting.id == found)
+            parts = [session.scalar(query), escaped(message)]
+            session.execute(
+                update(StoredSitting)
+                .where(StoredSitting.id == found)
+                .values(message="\n".join(part for part in parts if part) or None)
+            )
+        return self.sitting(found)
+
+    def newest(self, program_id: str | None = None) -> SittingRow | None:
+        """Return the sitting that began last; None where there is none.
+
+        Args:
+            program_id: Only those done by a version of this program; None takes all.
+        """
+        query = newest_first(StoredSitting)
+        if program_id is not None:
+            query = query.where(
+                StoredSitting.program_version_key.in_(
+                    select(StoredProgramVersion.key).where(
+                        StoredProgramVersion.program_id == program_id
+                    )
+                )
+            )
+        with self._database.reading() as session:
+            rows = self._load(session, query.limit(1))
+        return rows[0] if rows else None
 
     def unfinished(self, since: str) -> SittingRow | None:
         """Return the newest sitting that runs, or whose process was killed.

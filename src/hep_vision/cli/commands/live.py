@@ -117,10 +117,10 @@ def live(  # noqa: PLR0913 -- one parameter per option
         raise typer.BadParameter(str(error), param_hint="--tempo") from error
     dose = _Dose(sets, reps, _ms(hold), side, _ms(rest), pace)
     asked: Asked | Follows | None = None
-    zones = PainZones()
+    zones, ask_each = PainZones(), False
     if program is not None:
         _refuse_beside_program(dose, exercise, targets, as_before=as_before, no_log=no_log)
-        asked, zones = _due_now(data_dir, patient)
+        asked, zones, ask_each = _due_now(data_dir, patient)
         if asked is None:
             return
     elif patient is not None:
@@ -139,6 +139,7 @@ def live(  # noqa: PLR0913 -- one parameter per option
             resume=resume,
             keep=not no_log,
             zones=zones,
+            ask_each=ask_each,
         )
     )
     for line in result.lines:
@@ -175,8 +176,12 @@ def _refuse_beside_program(
         )
 
 
-def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, PainZones]":
-    """Return what the program asks for, and its pain zones; None and a word where it asks none."""
+def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, PainZones, bool]":
+    """Return what the program asks for; None, and a word to the patient, where it asks nothing.
+
+    Returns:
+        What is to be done, the pain zones, and whether each exercise is asked about.
+    """
     from datetime import UTC, datetime
 
     from hep_vision.app.live_plan import sets_due
@@ -185,6 +190,7 @@ def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, Pain
     from hep_vision.app.program import finder, today_of
     from hep_vision.cli.show_program import show_today
     from hep_vision.core.pain import PainZones
+    from hep_vision.program.spec import PainAsk
     from hep_vision.store.sessions import SessionLog
 
     find = finder(data_dir)
@@ -193,12 +199,12 @@ def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, Pain
     plan = sets_due(today.to_begin, data_dir / "exercises")
     if not plan or today.version is None:
         show_today(today, lambda exercise_id: find(exercise_id).name)
-        return None, PainZones()
+        return None, PainZones(), False
     program = today.version.program
     cautions = [each for one in today.to_begin for each in one.prescription.precautions]
     for caution in dict.fromkeys((*program.precautions, *cautions)):
         typer.echo(f"Take care: {caution}")
-    return Follows(plan, ref), program.zones
+    return Follows(plan, ref), program.zones, program.pain_ask is PainAsk.EACH_EXERCISE
 
 
 def _ms(seconds: float | None) -> int | None:

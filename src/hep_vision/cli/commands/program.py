@@ -362,14 +362,17 @@ def today(
     ] = TodayFormat.TABLE,
 ) -> None:
     """Show what your program asks for today: due, done, left, and next."""
+    from hep_vision.app.feel import morning_due
     from hep_vision.app.machine_zone import MachineZone
     from hep_vision.app.program import finder, today_of
     from hep_vision.store.sessions import SessionLog
 
     data_dir = resolved_data_dir(ctx)
     find = finder(data_dir)
+    now, zone = datetime.now(UTC), MachineZone()
     with SessionLog.open(data_dir) as log:
-        found, _ = today_of(log, patient, find, datetime.now(UTC), MachineZone())
+        found, ref = today_of(log, patient, find, now, zone)
+        asks_for_morning = morning_due(log, ref.program_id, now, zone) is not None
     if output_format is TodayFormat.JSON:
         from hep_vision.exports.program_json import today_document
 
@@ -378,3 +381,6 @@ def today(
         from hep_vision.cli.show_program import show_today
 
         show_today(found, lambda exercise_id: find(exercise_id).name)
+        if asks_for_morning:
+            typer.echo("How is the pain this morning, after last time? Tell it, for 2 of 10, with:")
+            typer.echo("  hep-vision feel --morning 2")
