@@ -19,6 +19,7 @@
     ├── LearningError               exit 1
     ├── DisplayError                exit 3
     ├── StoreError                  exit 4
+    │   ├── ClipError
     │   └── SchemaTooNewError
     └── ExportError                 exit 1
         └── OutputTakenError        exit 2
@@ -132,6 +133,10 @@ class StoreError(HepVisionError):
     """The local log cannot be read or written."""
 
     exit_code = ExitCode.STORE_UNUSABLE
+
+
+class ClipError(StoreError):
+    """A clip is missing, or is not the file that was kept."""
 
 
 class SchemaTooNewError(StoreError):

@@ -29,6 +29,7 @@ from hep_vision.store.records import (
     SourceKind,
     SourceRecord,
 )
+from hep_vision.store.review_records import Finding, Verdict
 from hep_vision.store.schema import SCHEMA_REVISION, Base
 from hep_vision.store.sessions import SessionLog
 
@@ -283,3 +284,24 @@ def test_sittings_of_an_older_log_were_done_by_no_program(tmp_path: Path) -> Non
         (row,) = log.sittings.rows()
         assert (row.sitting_id, row.program, len(row.reports)) == ("aaaa", None, 1)
         assert log.programs.newest() == []
+
+
+def test_an_older_log_keeps_what_it_held_and_takes_clips_and_verdicts(tmp_path: Path) -> None:
+    folder = tmp_path / "older"
+    log_of_revision(
+        "0006",
+        folder,
+        FIRST_SESSION,
+        FIRST_REP,
+        FIRST_DEVIATION,
+        "INSERT INTO told_milestone VALUES (1, 'p', 'ten_days', '2026-03-02T08:00:00.000Z')",
+    )
+    verdict = Verdict(0, "trunk_lean", Finding.CONFIRMED, "2026-03-02T10:00:00Z")
+    with SessionLog.open(folder) as log:
+        (detail,) = log.details()
+        assert [len(rep.deviations) for rep in detail.reps] == [1]
+        assert log.clips.rows() == []
+        log.verdicts.decide("aaaa0000", verdict)
+        assert log.verdicts.of_session("aaaa0000") == [verdict]
+    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw:
+        assert raw.execute("SELECT milestone FROM told_milestone").fetchall() == [("ten_days",)]

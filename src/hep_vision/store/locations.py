@@ -2,6 +2,8 @@
 
 <data folder>/                     0700
 ├── hep-vision.sqlite3 (-wal -shm) 0600
+├── clips/                         0700
+│   └── <clip id>.mp4              0600
 └── tracks/                        0700
     └── <session id>.npz           0600
 """
@@ -18,6 +20,7 @@ from hep_vision.errors import StoreError
 DATA_DIR_VARIABLE: Final = "HEP_VISION_DATA_DIR"
 DATABASE_NAME: Final = "hep-vision.sqlite3"
 TRACKS_NAME: Final = "tracks"
+CLIPS_NAME: Final = "clips"
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 

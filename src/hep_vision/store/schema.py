@@ -4,7 +4,9 @@
                                 └─< session ─┬─< rep ──────┬─< deviation
                                              ├─< hold ─────┘
                                              ├─< tracking_loss
-                                             └─< correction
+                                             ├─< correction
+                                             ├─< clip
+                                             └─< verdict
 
 A version of a program holds from its moment until the next one of the same program; which
 milestones its patient was told of is in a table by itself.
@@ -18,7 +20,8 @@ a count of its own, and a correction stands beside what was measured, never in i
 carry the names of the fields of `hep_vision.core.types`, except ``number`` for an index that people
 count from 1.
 
-What comes later has its place: clips and review status beside ``deviation``.
+A clip and a verdict belong to the repetition or hold with their ``ordinal``, the verdict to one
+check of it; of several verdicts the last holds. The file of a clip is named by its id alone.
 
 A change here needs a new file in ``migrations/versions`` and its number in `SCHEMA_REVISION`.
 """
@@ -42,8 +45,9 @@ from sqlalchemy.types import TypeEngine
 
 from hep_vision.core.types import ReportKind, RepStatus, Severity, Side, StopReason, View
 from hep_vision.store.records import SessionStatus, SourceKind
+from hep_vision.store.review_records import Finding
 
-SCHEMA_REVISION: Final = "0006"
+SCHEMA_REVISION: Final = "0007"
 
 
 def _words(enum: type[StrEnum], length: int = 16) -> Enum:
@@ -71,7 +75,16 @@ class Base(DeclarativeBase):
         float: Double(),
         **{
             enum: _words(enum)
-            for enum in (RepStatus, SessionStatus, Severity, Side, SourceKind, StopReason, View)
+            for enum in (
+                Finding,
+                RepStatus,
+                SessionStatus,
+                Severity,
+                Side,
+                SourceKind,
+                StopReason,
+                View,
+            )
         },
         ReportKind: _words(ReportKind, 24),
     }
@@ -312,3 +325,44 @@ class StoredCorrection(Base):
     count: Mapped[int]
     note: Mapped[str | None]
     corrected_at: Mapped[str]
+
+
+class StoredClip(Base):
+    """Pictures of one repetition or hold, in a file named by ``id``."""
+
+    __tablename__ = "clip"
+    __table_args__ = (
+        UniqueConstraint("session_key", "ordinal"),
+        CheckConstraint("end_ms > start_ms", name="lasts"),
+    )
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    session_key: Mapped[int] = mapped_column(ForeignKey("session.key", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    rep: Mapped[int] = mapped_column("number")
+    check_ids: Mapped[list[str]] = mapped_column(JSON)
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    sha256: Mapped[str]
+    size_bytes: Mapped[int]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    fps: Mapped[float]
+    blurred: Mapped[bool]
+    created_at: Mapped[str]
+
+
+class StoredVerdict(Base):
+    """What a person says of one deviation; of several the one entered last holds."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (Index(None, "session_key", "ordinal"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    session_key: Mapped[int] = mapped_column(ForeignKey("session.key", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    check_id: Mapped[str]
+    finding: Mapped[Finding]
+    note: Mapped[str | None]
+    decided_at: Mapped[str]

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.core.audit import Audit
 from hep_vision.core.types import Event, PhaseChange, RepTick
+from hep_vision.store.clips import ClipLog
 from hep_vision.store.database import Database, store_errors
 from hep_vision.store.feelings import FeelingLog
 from hep_vision.store.locations import (
@@ -60,6 +61,7 @@ from hep_vision.store.schema import (
     StoredSession,
 )
 from hep_vision.store.sittings import SittingLog
+from hep_vision.store.verdicts import VerdictLog
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _SAFE_ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{7,63}")
@@ -211,6 +213,16 @@ class SessionLog:
     def practice(self) -> PracticeLog:
         """What was practised, in totals; closed with it."""
         return PracticeLog(self._database)
+
+    @property
+    def clips(self) -> ClipLog:
+        """The clips of this log; closed with it."""
+        return ClipLog(self._database, self._folder)
+
+    @property
+    def verdicts(self) -> VerdictLog:
+        """What people say of what was flagged; closed with it."""
+        return VerdictLog(self._database)
 
     def begin(self, header: SessionHeader, session_id: str | None = None) -> SessionWriter:
         """Enter a session as ``running``.
