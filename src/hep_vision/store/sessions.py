@@ -54,6 +54,7 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
+from hep_vision.store.review import ReviewLog
 from hep_vision.store.schema import (
     StoredCorrection,
     StoredHold,
@@ -208,6 +209,11 @@ class SessionLog:
     def programs(self) -> ProgramLog:
         """The home exercise programs of this log; closed with it."""
         return ProgramLog(self._database)
+
+    @property
+    def review(self) -> ReviewLog:
+        """What a therapist looks through; closed with it."""
+        return ReviewLog(self._database)
 
     @property
     def practice(self) -> PracticeLog:
