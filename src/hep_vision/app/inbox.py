@@ -83,8 +83,6 @@ def _of_one(time: SeenTime) -> Iterator[Attention]:
         beyond = done.flags.get(OVER_LIMIT, 0)
         if beyond:
             times = "once" if beyond == 1 else f"{beyond} times"
-            yield one(
-                Kind.OVER_LIMIT, f"{done.exercise_id}: beyond the safety limit {times}."
-            )
+            yield one(Kind.OVER_LIMIT, f"{done.exercise_id}: beyond the safety limit {times}.")
         if done.uncertain:
             yield one(Kind.UNCERTAIN_COUNT, f"The count is uncertain: {done.exercise_id}.")

@@ -7,8 +7,11 @@ The log keeps what was judged, not the curve that it was judged by; that is work
 the landmark track. What cannot be worked out any more is told in one line and left out.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -115,9 +118,7 @@ def _not_shown(detail: SessionDetail, exercise: ExerciseDefinition) -> str:
     return f"Seen from the {tracking.view}, {name} does not show: there is no curve."
 
 
-def _exercise(
-    detail: SessionDetail, find: FindExercise
-) -> tuple[ExerciseDefinition | None, str]:
+def _exercise(detail: SessionDetail, find: FindExercise) -> tuple[ExerciseDefinition | None, str]:
     header = detail.row.header
     try:
         exercise = find(header.exercise_id)
@@ -127,7 +128,10 @@ def _exercise(
         if header.targets is not None:
             exercise = prescribed(exercise, header.targets)
     except TargetsError:
-        return exercise, "The exercise was changed since: the targets of this session do not fit it."
+        return (
+            exercise,
+            "The targets of this session do not fit the exercise as it is now.",
+        )
     return exercise, ""
 
 
@@ -138,7 +142,10 @@ def _track(detail: SessionDetail) -> tuple[LandmarkTrack | None, str]:
     try:
         return read_track(path), ""
     except SourceError:
-        return None, "The landmarks of this session are missing or damaged: nothing can be replayed."
+        return (
+            None,
+            "The landmarks of this session are missing or damaged: there is no replay.",
+        )
 
 
 def _lines(exercise: ExerciseDefinition) -> Lines | None:
@@ -194,9 +201,9 @@ def _curves(
     worked = {one.side for one in detail.reps if one.status is RepStatus.COUNTED}
     worked |= {one.side for one in detail.holds}
     worked = worked or {detail.row.header.side}
-    sides = [side for side in (Side.LEFT, Side.RIGHT) if side in worked] or [Side.BOTH]
+    alone: list[Side] = [side for side in (Side.LEFT, Side.RIGHT) if side in worked]
     traces = []
-    for side in sides:
+    for side in alone or [Side.BOTH]:
         value = values[:, _COLUMN[side]]
         if np.isfinite(value).any():
             prefix = "" if side is Side.BOTH else f"{side} "
@@ -204,3 +211,42 @@ def _curves(
             stamps = frames.timestamp_ms.astype(np.int64)
             traces.append(Trace(stamps, value, MEASURES[measure].unit, label))
     return tuple(traces)
+
+
+class Replays:
+    """Gives replays, and keeps the last few: working one out takes about a millisecond a picture.
+
+    Args:
+        find: Gives an exercise by its id.
+    """
+
+    def __init__(self, find: FindExercise) -> None:
+        self._find = find
+        self._kept: OrderedDict[str, tuple[object, Replay]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, detail: SessionDetail) -> Replay:
+        """Return the replay of a session; worked out again where its track or exercise changed."""
+        key = detail.row.session_id
+        state = (_stamp(detail.row.track_path), _exercise(detail, self._find), detail.events)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and kept[0] == state:
+                self._kept.move_to_end(key)
+                return replace(kept[1], detail=detail)
+        found = replay_of(detail, self._find)
+        with self._lock:
+            self._kept[key] = (state, found)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+_KEPT: Final = 8
+
+
+def _stamp(path: Path | None) -> int | None:
+    try:
+        return None if path is None else path.stat().st_mtime_ns
+    except OSError:
+        return None

@@ -182,7 +182,9 @@ class ReviewLog:
             )
             .join(StoredSession, StoredVerdict.session_key == StoredSession.key)
             .where(StoredVerdict.key.in_(last))
-            .group_by(month, StoredSession.exercise_id, StoredVerdict.check_id, StoredVerdict.finding)
+            .group_by(
+                month, StoredSession.exercise_id, StoredVerdict.check_id, StoredVerdict.finding
+            )
             .order_by(month, StoredSession.exercise_id, StoredVerdict.check_id)
         )  # fmt: skip
         found: dict[tuple[str, str, str], dict[Finding, int]] = defaultdict(dict)
@@ -287,9 +289,7 @@ def _pain(session: Session, keys: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield from worst.items()
 
 
-def _sets(
-    session: Session, owner: Any, keys: Sequence[int]
-) -> Iterator[tuple[int, SeenSet]]:
+def _sets(session: Session, owner: Any, keys: Sequence[int]) -> Iterator[tuple[int, SeenSet]]:
     corrected = (
         select(StoredCorrection.count)
         .where(StoredCorrection.session_key == StoredSession.key)
@@ -315,16 +315,19 @@ def _sets(
     rows = session.execute(query).all()
     counted, flags, stopping = _found(session, [row.key for row in rows])
     for row in rows:
-        yield row.owner, SeenSet(
-            row.id,
-            row.exercise_id,
-            row.started_at,
-            row.status,
-            counted.get(row.key, 0),
-            row.corrected,
-            bool(row.uncertain) and row.corrected is None,
-            flags.get(row.key, {}),
-            frozenset(stopping.get(row.key, ())),
+        yield (
+            row.owner,
+            SeenSet(
+                row.id,
+                row.exercise_id,
+                row.started_at,
+                row.status,
+                counted.get(row.key, 0),
+                row.corrected,
+                bool(row.uncertain) and row.corrected is None,
+                flags.get(row.key, {}),
+                frozenset(stopping.get(row.key, ())),
+            ),
         )
 
 
