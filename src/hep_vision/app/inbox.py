@@ -10,7 +10,7 @@ from hep_vision.app.program import FindExercise
 from hep_vision.core.form import OVER_LIMIT
 from hep_vision.core.pain import PainZones, Zone
 from hep_vision.program.concerns import Concern, Kind
-from hep_vision.store.review import SeenTime
+from hep_vision.store.inbox import SeenTime
 from hep_vision.store.sessions import SessionLog
 
 _URGENCY: Final = {kind: place for place, kind in enumerate(Kind)}
@@ -56,7 +56,7 @@ def attention(log: SessionLog, since: datetime, find: FindExercise) -> list[Atte
         for concern in concerns_of(log, patient, since, find)
     ]
     # With several programs nobody can say whose a sitting without one is: it stands alone.
-    alone = log.review.alone_since(since.isoformat(), sittings=len(programs) > 1)
+    alone = log.inbox.alone_since(since.isoformat(), sittings=len(programs) > 1)
     found += [one for time in alone for one in _of_one(time)]
     found.sort(key=lambda one: one.at, reverse=True)
     return sorted(found, key=lambda one: _URGENCY[one.kind])

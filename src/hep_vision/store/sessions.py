@@ -28,6 +28,7 @@ from hep_vision.core.types import Event, PhaseChange, RepTick
 from hep_vision.store.clips import ClipLog
 from hep_vision.store.database import Database, store_errors
 from hep_vision.store.feelings import FeelingLog
+from hep_vision.store.inbox import InboxLog
 from hep_vision.store.locations import (
     DATABASE_NAME,
     TRACKS_NAME,
@@ -54,7 +55,6 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
-from hep_vision.store.review import ReviewLog
 from hep_vision.store.schema import (
     StoredCorrection,
     StoredHold,
@@ -211,9 +211,9 @@ class SessionLog:
         return ProgramLog(self._database)
 
     @property
-    def review(self) -> ReviewLog:
+    def inbox(self) -> InboxLog:
         """What a therapist looks through; closed with it."""
-        return ReviewLog(self._database)
+        return InboxLog(self._database)
 
     @property
     def practice(self) -> PracticeLog:

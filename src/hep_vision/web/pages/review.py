@@ -12,11 +12,11 @@ from hep_vision.app.inbox import Attention, attention
 from hep_vision.core.types import ReportKind
 from hep_vision.errors import NotThereError
 from hep_vision.program.concerns import Kind
+from hep_vision.store.inbox import SeenSet, SeenTime
 from hep_vision.store.records import SessionStatus
-from hep_vision.store.review import SeenSet, SeenTime
 from hep_vision.web.desk import Desk, TheDesk, TheRole
 from hep_vision.web.html import page
-from hep_vision.web.pages import review_session
+from hep_vision.web.pages import review_patient, review_programs, review_session
 from hep_vision.web.pages.review_shared import Names, when
 
 router = APIRouter(prefix="/review", include_in_schema=False)
@@ -76,10 +76,10 @@ def inbox(desk: TheDesk, role: TheRole, days: int = _DAYS, number: int = 1) -> R
     days = days if days in SPANS_DAYS else _DAYS
     names = Names(desk)
     first = attention(desk.log, desk.clock() - timedelta(days=days), desk.find)
-    count = desk.log.review.count()
+    count = desk.log.inbox.count()
     pages = max(1, -(-count // PAGE_ROWS))
     number = min(max(1, number), pages)
-    rows = desk.log.review.page(PAGE_ROWS, (number - 1) * PAGE_ROWS)
+    rows = desk.log.inbox.page(PAGE_ROWS, (number - 1) * PAGE_ROWS)
     return page(
         "review_inbox.html.j2",
         role,
@@ -96,7 +96,7 @@ def inbox(desk: TheDesk, role: TheRole, days: int = _DAYS, number: int = 1) -> R
 @router.get("/sittings/{sitting_id}")
 def sitting(desk: TheDesk, role: TheRole, sitting_id: str) -> Response:
     """Show a sitting: its sets, what was said, and the message."""
-    if not desk.log.review.has_sitting(sitting_id):
+    if not desk.log.inbox.has_sitting(sitting_id):
         raise NotThereError(
             "This sitting is not in the log: it was removed, or the address is wrong. The inbox "
             "shows what there is."
@@ -178,5 +178,5 @@ def _why(time: SeenTime, names: Names) -> tuple[str, ...]:
 
 
 router_of_all = APIRouter()
-for _part in (router, review_session.router):
+for _part in (router, review_session.router, review_programs.router, review_patient.router):
     router_of_all.include_router(_part)

@@ -125,6 +125,7 @@ def session_page(desk: Desk, role: Any, replay: Replay, problem: str = "") -> Re
         summary=_summary(detail),
         sitting=_sitting(desk, detail),
         rows=rows,
+        sided=any(one.side != "both" for one in rows),
         flags=[flag for one in rows for flag in one.flags],
         not_checked=_not_checked(detail, names),
         clips=[one for one in clips if not one.problem],
@@ -260,7 +261,7 @@ def _rows(desk: Desk, replay: Replay, names: Names) -> Iterator[RepView]:
             lasted = (event.end_ms - event.start_ms) / 1000
             yield RepView(
                 ordinal, str(event.index), side, "held", "", event.start_ms, event.end_ms,
-                clock(event.start_ms), f"{event.counted_ms / 1000:.1f} s in position",
+                clock(event.start_ms), f"{event.counted_ms / 1000:.1f} s",
                 f"{lasted:.1f} s in all", flags,
             )  # fmt: skip
             continue
@@ -360,7 +361,7 @@ def _sitting(desk: Desk, detail: SessionDetail) -> tuple[str, int] | None:
 def _others(desk: Desk, detail: SessionDetail) -> list[tuple[str, str]]:
     """Return other sessions of the exercise to compare with, newest first."""
     own = detail.row.session_id
-    found = desk.log.review.sessions_of(detail.row.header.exercise_id, 21)
+    found = desk.log.inbox.sessions_of(detail.row.header.exercise_id, 21)
     return [(session_id, when(desk, at)) for session_id, at in found if session_id != own]
 
 

@@ -19,7 +19,7 @@ def session_of(desk: Desk, session_id: str) -> SessionDetail:
     Raises:
         NotThereError: There is none.
     """
-    if not desk.log.review.has_session(session_id):
+    if not desk.log.inbox.has_session(session_id):
         raise NotThereError(
             "This session is not in the log: it was removed, or the address is wrong. The inbox "
             "shows what there is."

@@ -107,9 +107,10 @@
     if (body) {
       const [width, height] = body.size;
       const ratio = Math.min(1.5, 1280 / Math.max(width, height));
-      if (canvas.width !== Math.round(width * ratio)) {
-        canvas.width = Math.round(width * ratio);
-        canvas.height = Math.round(height * ratio);
+      const wide = Math.round(width * ratio), tall = Math.round(height * ratio);
+      if (canvas.width !== wide || canvas.height !== tall) {
+        canvas.width = wide;
+        canvas.height = tall;
       }
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       pen.lineCap = "round";

@@ -1,7 +1,7 @@
 """What a therapist looks through: sittings and single recordings, newest first, a page at a time.
 
-    rows = log.review.page(limit=20, offset=0)      # some statements, however long the log is
-    log.review.verdicts_by_month()
+    rows = log.inbox.page(limit=20, offset=0)      # some statements, however long the log is
+    log.inbox.verdicts_by_month()
 
 Plain columns: five years of daily sittings are some two thousand rows, of which one page is shown.
 """
@@ -90,8 +90,8 @@ class MonthOfCheck:
     verdicts: CheckPrecision
 
 
-class ReviewLog:
-    """What there is to look through; got from `SessionLog.review`, usable as long as that."""
+class InboxLog:
+    """What there is to look through; got from `SessionLog.inbox`, usable as long as that."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
