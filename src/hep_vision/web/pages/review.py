@@ -16,7 +16,7 @@ from hep_vision.store.inbox import SeenSet, SeenTime
 from hep_vision.store.records import SessionStatus
 from hep_vision.web.desk import Desk, TheDesk, TheRole
 from hep_vision.web.html import page
-from hep_vision.web.pages import review_patient, review_programs, review_session
+from hep_vision.web.pages import review_patient, review_programs, review_rescore, review_session
 from hep_vision.web.pages.review_shared import Names, when
 
 router = APIRouter(prefix="/review", include_in_schema=False)
@@ -178,5 +178,11 @@ def _why(time: SeenTime, names: Names) -> tuple[str, ...]:
 
 
 router_of_all = APIRouter()
-for _part in (router, review_session.router, review_programs.router, review_patient.router):
+for _part in (
+    router,
+    review_session.router,
+    review_programs.router,
+    review_patient.router,
+    review_rescore.router,
+):
     router_of_all.include_router(_part)
