@@ -16,7 +16,15 @@ from hep_vision.store.inbox import SeenSet, SeenTime
 from hep_vision.store.records import SessionStatus
 from hep_vision.web.desk import Desk, TheDesk, TheRole
 from hep_vision.web.html import page
-from hep_vision.web.pages import review_patient, review_programs, review_rescore, review_session
+from hep_vision.web.pages import (
+    review_checks,
+    review_compare,
+    review_exercises,
+    review_patient,
+    review_programs,
+    review_rescore,
+    review_session,
+)
 from hep_vision.web.pages.review_shared import Names, when
 
 router = APIRouter(prefix="/review", include_in_schema=False)
@@ -184,5 +192,8 @@ for _part in (
     review_programs.router,
     review_patient.router,
     review_rescore.router,
+    review_exercises.router,
+    review_compare.router,
+    review_checks.router,
 ):
     router_of_all.include_router(_part)

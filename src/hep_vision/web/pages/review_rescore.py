@@ -113,7 +113,7 @@ def result(desk: TheDesk, role: TheRole, request: Request, job_id: str) -> Respo
 
 
 @router.post("/{job_id}/save")
-def save(  # noqa: PLR0913 -- the fields of a form
+def save(
     desk: TheDesk,
     role: TheRole,
     request: Request,

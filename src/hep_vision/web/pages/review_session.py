@@ -110,7 +110,7 @@ def session_page(desk: Desk, role: Any, replay: Replay, problem: str = "") -> Re
     """Return the page of a session; with a problem, what was sent is not taken."""
     detail, names = replay.detail, Names(desk)
     row = detail.row
-    rows = tuple(_rows(desk, replay, names))
+    rows = tuple(session_rows(desk, replay, names))
     clips = [_clip(desk, one) for one in desk.log.clips.rows(row.session_id)]
     scale = scale_of([replay])
     header = row.header
@@ -122,7 +122,7 @@ def session_page(desk: Desk, role: Any, replay: Replay, problem: str = "") -> Re
         short_id=row.session_id[:SHORT_ID],
         name=names.exercise(header.exercise_id),
         when=when(desk, header.started_at),
-        summary=_summary(detail),
+        summary=summary_of(detail),
         sitting=_sitting(desk, detail),
         rows=rows,
         sided=any(one.side != "both" for one in rows),
@@ -242,7 +242,8 @@ def _checks_at(detail: SessionDetail, ordinal: int) -> set[str]:
 # -- the table ------------------------------------------------------------------------------------
 
 
-def _rows(desk: Desk, replay: Replay, names: Names) -> Iterator[RepView]:
+def session_rows(desk: Desk, replay: Replay, names: Names) -> Iterator[RepView]:
+    """Yield the lines of the table, with what was said of each flag."""
     detail = replay.detail
     said = {
         (one.ordinal, one.check_id): one
@@ -304,7 +305,8 @@ def _unit(replay: Replay) -> str:
     )
 
 
-def _summary(detail: SessionDetail) -> str:
+def summary_of(detail: SessionDetail) -> str:
+    """Return what a session came to: "5 counted, 1 partial"."""
     counts = detail.row.counts
     if detail.holds:
         return f"{counts.holds} held, {counts.held_ms / 1000:.1f} s in all"
