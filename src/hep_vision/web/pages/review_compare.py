@@ -38,7 +38,8 @@ def compare(desk: TheDesk, role: TheRole, request: Request, a: str, b: str) -> R
     details = [session_of(desk, one) for one in (a, b)]
     exercises = {one.row.header.exercise_id for one in details}
     if len(exercises) > 1:
-        line = f"These are two exercises, {' and '.join(sorted(exercises))}: choose two sessions of one."
+        both = " and ".join(sorted(exercises))
+        line = f"These are two exercises, {both}: choose two sessions of one."
         return page("message.html.j2", role, 400, line=line)
     replays = [replays_of(request, desk).of(one) for one in details]
     scale, names = scale_of(replays), Names(desk)

@@ -40,6 +40,7 @@ router = APIRouter(prefix="/review/exercises", include_in_schema=False)
 FIGURE_PX: Final = (720, 480)
 MOST_TAUGHT: Final = 50
 _ID: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_UNWRITTEN: Final = {"path": "", "exercise_id": "", "name": "", "reps": "3"}
 _KINDS: Final = {
     Kind.REPETITION: "repetitions",
     Kind.REPETITION_WITH_HOLD: "repetitions with a hold",
@@ -76,7 +77,7 @@ def exercises(desk: TheDesk, role: TheRole) -> Response:
 @router.get("/learn")
 def ask(desk: TheDesk, role: TheRole) -> Response:
     """Show the form for learning from a recording."""
-    return page("review_learn.html.j2", role, problems=[], written={"reps": "3"})
+    return page("review_learn.html.j2", role, problems=[], written=_UNWRITTEN)
 
 
 @router.post("/learn")
@@ -93,13 +94,11 @@ def learn(  # noqa: PLR0913 -- the fields of a form
     written = {"path": path, "exercise_id": exercise_id, "name": name, "reps": reps}
     recording, wanted = Path(path.strip()).expanduser(), exercise_id.strip()
     problems = list(_wrong(recording, wanted, reps.strip()))
-    if not problems:
-        try:
-            place = place_for(wanted, None, desk.data_dir, replace=False)
-        except ExerciseSpecError:
-            problems = [f"There is an exercise {wanted} of your own already: give another id."]
+    if not problems and wanted in _own_ids(desk):
+        problems = [f"There is an exercise {wanted} of your own already: give another id."]
     if problems:
         return page("review_learn.html.j2", role, 400, problems=problems, written=written)
+    place = place_for(wanted, None, desk.data_dir, replace=False)
     known = name.strip() or wanted.replace("_", " ").capitalize()
     job = jobs_of(request).start(_work(desk, recording, (wanted, known), int(reps), place))
     return RedirectResponse(f"/review/exercises/learning/{job.id}", 303)
