@@ -200,7 +200,7 @@ def _curves(
     measure = exercise.reported.measure
     worked = {one.side for one in detail.reps if one.status is RepStatus.COUNTED}
     worked |= {one.side for one in detail.holds}
-    worked = worked or {detail.row.header.side}
+    worked = worked or {one.side for one in detail.reps} or {detail.row.header.side}
     alone: list[Side] = [side for side in (Side.LEFT, Side.RIGHT) if side in worked]
     traces = []
     for side in alone or [Side.BOTH]:

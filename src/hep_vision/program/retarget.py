@@ -89,9 +89,10 @@ def _changed(table: list[str], values: Mapping[str, float | None]) -> list[str]:
         if key not in values or "=" not in line:
             lines.append(line)
         elif (value := left.pop(key, None)) is not None:
-            comment = re.search(r"\s#.*$", line)
+            comment = re.search(r"\s+#.*$", line)
             lines.append(f"{key} = {value:g}{comment.group() if comment else ''}")
     end = len(lines)
-    while end and not lines[end - 1].strip():
+    # What stands last, apart from the keys, is most likely about the table that comes next.
+    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
         end -= 1
     return [*lines[:end], *(f"{key} = {value:g}" for key, value in left.items()), *lines[end:]]
