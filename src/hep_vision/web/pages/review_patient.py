@@ -2,10 +2,10 @@
 
 import threading
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from hep_vision.app.concerns import concerns_of
@@ -48,6 +48,7 @@ _PLOTS: Final = {
     PlotPart.FEELING: "How it felt",
     PlotPart.CALENDAR: "Day by day",
 }
+_KEPT: Final = timedelta(minutes=1)
 # Figures are drawn one after the other: the drawing library is not made for several at once.
 _DRAWING: Final = threading.Lock()
 
@@ -60,8 +61,13 @@ class _Whose:
     patient: str
 
 
+_What = tuple[_Whose | None, int]
+
+
 @router.get("")
-def overview(desk: TheDesk, role: TheRole, program: str = "", days: int = 90) -> Response:
+def overview(
+    desk: TheDesk, role: TheRole, request: Request, program: str = "", days: int = 90
+) -> Response:
     """Show a patient's progress, with what to consider."""
     days = days if days in SPANS_DAYS else SPANS_DAYS[1]
     everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
@@ -69,6 +75,7 @@ def overview(desk: TheDesk, role: TheRole, program: str = "", days: int = 90) ->
         return page("review_patients.html.j2", role, everyone=everyone)
     whose = _chosen(everyone, program)
     found = _progress(desk, whose, days)
+    _keep(request, (whose, days), desk.clock(), found)
     story, names = Story.of(found, desk.today), Names(desk)
     since = moment_of(found.since, time(), desk.zone)
     seen = concerns_of(desk.log, whose.patient if whose else None, since, desk.find)
@@ -105,16 +112,29 @@ def overview(desk: TheDesk, role: TheRole, program: str = "", days: int = 90) ->
 
 
 @router.get("/plots/{part}.svg")
-def plot(desk: TheDesk, part: str, program: str = "", days: int = 90) -> Response:
+def plot(desk: TheDesk, request: Request, part: str, program: str = "", days: int = 90) -> Response:
     """Return one plot."""
     if part not in set(PlotPart):
         raise NotThereError("There is no such plot.")
     days = days if days in SPANS_DAYS else SPANS_DAYS[1]
     everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
-    found = _progress(desk, _chosen(everyone, program), days)
+    whose = _chosen(everyone, program)
+    found = _kept(request, (whose, days), desk.clock()) or _progress(desk, whose, days)
     with _DRAWING:
         svg = progress_svg(Story.of(found, desk.today), PlotPart(part), part)
     return Response(svg, media_type="image/svg+xml")
+
+
+def _keep(request: Request, what: _What, now: datetime, found: Progress) -> None:
+    """Keep what a page shows for its plots, which are asked for right after it."""
+    request.app.state.progress = (what, now, found)
+
+
+def _kept(request: Request, what: _What, now: datetime) -> Progress | None:
+    kept: tuple[_What, datetime, Progress] | None = getattr(request.app.state, "progress", None)
+    if kept is None or kept[0] != what or not timedelta() <= now - kept[1] < _KEPT:
+        return None
+    return kept[2]
 
 
 def _chosen(everyone: list[_Whose], program: str) -> _Whose | None:
