@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from hep_vision.app.replay import Replay
+from hep_vision.app.session_replay import Replay
 from hep_vision.core.types import RepStatus
 from hep_vision.store.records import SessionDetail
 from hep_vision.web.desk import Desk, TheDesk, TheRole

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hep_vision.app.replay import Lines, Replay
+from hep_vision.app.session_replay import Lines, Replay
 from hep_vision.core.types import FloatArray, Hold, Rep, RepStatus, Severity, Trace
 from hep_vision.web.pages.review_shared import clock, exact_words
 

@@ -32,8 +32,10 @@ from hep_vision.web.pages.review_shared import Names
 
 router = APIRouter(prefix="/review/patient", include_in_schema=False)
 
-SPANS_DAYS: Final = (28, 90, 365, 0)
-"""How far back one can look; 0 is all."""
+SPANS_DAYS: Final = (28, 90, 365)
+"""How far back one can look; all of five years takes too long for a page."""
+_SEEN_DAYS: Final = 28
+"""How far back what is to be seen may lie."""
 _SUGGESTED: Final = {
     SuggestionKind.EASE: "Consider easing off",
     SuggestionKind.SHOW_AGAIN: "Consider showing it again",
@@ -77,7 +79,8 @@ def overview(
     found = _progress(desk, whose, days)
     _keep(request, (whose, days), desk.clock(), found)
     story, names = Story.of(found, desk.today), Names(desk)
-    since = moment_of(found.since, time(), desk.zone)
+    first = max(found.since, desk.today - timedelta(days=_SEEN_DAYS))
+    since = moment_of(first, time(), desk.zone)
     seen = concerns_of(desk.log, whose.patient if whose else None, since, desk.find)
     return page(
         "review_patient.html.j2",
@@ -148,7 +151,7 @@ def _chosen(everyone: list[_Whose], program: str) -> _Whose | None:
 
 def _progress(desk: Desk, whose: _Whose | None, days: int) -> Progress:
     today = desk.today
-    since = today - timedelta(days=days - 1) if days else None
+    since = today - timedelta(days=days - 1)
     patient = None if whose is None else whose.patient
     return progress_of(desk.log, patient, desk.find, Span(since, today), desk.zone)
 

@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from starlette.responses import RedirectResponse, Response
 
 from hep_vision.app.correct import correct_count
-from hep_vision.app.replay import Replay, Replays
+from hep_vision.app.session_replay import Replay, Replays
 from hep_vision.coach.describe import segments_of
 from hep_vision.core.landmarks import BODY_EDGES, Landmark
 from hep_vision.core.measures import MEASURES
