@@ -68,6 +68,14 @@ def test_a_recording_beyond_the_limit_comes_first(
     assert f"/review/sessions/{session_id}" in first
 
 
+def test_what_comes_back_is_named_as_people_read_it(log: SessionLog, therapist: TestClient) -> None:
+    ref = enter_program(log)
+    for day in (0, 1, 2):
+        practise(log, ref, day, faults=4)
+    first = _part(therapist.get("/review").text, "To look at first")
+    assert "Squat: knees drifting in on 8 of 10" in first
+
+
 def test_two_patients_are_told_apart(log: SessionLog, therapist: TestClient) -> None:
     practise(log, enter_program(log), 1, said={ReportKind.PAIN_AFTER: 8})
     other = enter_program(log, PROGRAM.replace("A. B.", "E. F."))

@@ -1,8 +1,12 @@
 """Programs in the browser: checked, saved as versions, and never lost between two tabs."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -109,6 +113,30 @@ def test_a_program_saved_at_the_terminal_meanwhile_is_noticed_too(
     other = PROGRAM.replace("reps = 5", "reps = 9")
     answer = therapist.post(f"/review/programs/{program_id}", data={"text": other, "based_on": "1"})
     assert answer.status_code == 409
+
+
+def test_a_save_that_is_killed_leaves_the_version_before(
+    log: SessionLog, program_id: str, tmp_path: Path
+) -> None:
+    killed = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from sqlalchemy import event\n"
+        "from sqlalchemy.orm import Session\n"
+        "from hep_vision.store.sessions import SessionLog\n"
+        "folder, program_id, plan = sys.argv[1:]\n"
+        "with SessionLog.open(Path(folder)) as log:\n"
+        "    event.listen(Session, 'before_commit', lambda _: os._exit(9))\n"
+        "    log.programs.enter(plan, 'A. B.', '2026-03-05T09:00:00Z', program_id, 1)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", killed, str(tmp_path / "log"), program_id, CHANGED],
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 9
+    assert _plans(log, program_id) == [PROGRAM]
 
 
 def test_a_new_program_is_entered_and_a_second_of_a_patient_is_not(

@@ -27,6 +27,7 @@ class Attention:
         patient: Alias in the program; None where there is none.
         sitting_id: The newest sitting that it rests on; None for a recording.
         session_id: The recording; None for a sitting.
+        exercise_id: The exercise it is about; None for the whole.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Attention:
     patient: str | None
     sitting_id: str | None
     session_id: str | None
+    exercise_id: str | None = None
 
 
 def attention(log: SessionLog, since: datetime, find: FindExercise) -> list[Attention]:
@@ -64,15 +66,17 @@ def attention(log: SessionLog, since: datetime, find: FindExercise) -> list[Atte
 
 def _of_sitting(concern: Concern, patient: str | None) -> Attention:
     newest = concern.evidence[-1].sitting_id
-    return Attention(concern.kind, concern.at, concern.sentence, patient, newest, None)
+    return Attention(
+        concern.kind, concern.at, concern.sentence, patient, newest, None, concern.exercise_id
+    )
 
 
 def _of_one(time: SeenTime) -> Iterator[Attention]:
     at = datetime.fromisoformat(time.started_at)
     session_id = time.sets[0].session_id if time.sitting_id is None else None
 
-    def one(kind: Kind, sentence: str) -> Attention:
-        return Attention(kind, at, sentence, time.patient, time.sitting_id, session_id)
+    def one(kind: Kind, sentence: str, exercise_id: str | None = None) -> Attention:
+        return Attention(kind, at, sentence, time.patient, time.sitting_id, session_id, exercise_id)
 
     pain = time.pain_after
     if pain is not None and PainZones().zone(pain) is Zone.RED:
@@ -83,6 +87,8 @@ def _of_one(time: SeenTime) -> Iterator[Attention]:
         beyond = done.flags.get(OVER_LIMIT, 0)
         if beyond:
             times = "once" if beyond == 1 else f"{beyond} times"
-            yield one(Kind.OVER_LIMIT, f"{done.exercise_id}: beyond the safety limit {times}.")
+            what = f"{done.exercise_id}: beyond the safety limit {times}."
+            yield one(Kind.OVER_LIMIT, what, done.exercise_id)
         if done.uncertain:
-            yield one(Kind.UNCERTAIN_COUNT, f"The count is uncertain: {done.exercise_id}.")
+            what = f"The count is uncertain: {done.exercise_id}."
+            yield one(Kind.UNCERTAIN_COUNT, what, done.exercise_id)

@@ -91,7 +91,7 @@ def inbox(desk: TheDesk, role: TheRole, days: int = _DAYS, number: int = 1) -> R
     return page(
         "review_inbox.html.j2",
         role,
-        first=[_first(desk, one) for one in first],
+        first=[_first(desk, one, names) for one in first],
         days=days,
         spans=SPANS_DAYS,
         rows=[_line(desk, one, names) for one in rows],
@@ -129,11 +129,13 @@ def sitting(desk: TheDesk, role: TheRole, sitting_id: str) -> Response:
     )
 
 
-def _first(desk: Desk, one: Attention) -> First:
+def _first(desk: Desk, one: Attention, names: Names) -> First:
+    told = one.kind is Kind.MESSAGE  # in the patient's own words
+    sentence = one.sentence if told else names.in_words(one.sentence, one.exercise_id)
     return First(
         _KINDS[one.kind],
         one.kind in (Kind.RED_PAIN, Kind.STOPPED_FOR_PAIN, Kind.OVER_LIMIT),
-        one.sentence,
+        sentence,
         when(desk, one.at),
         one.patient or "",
         f"/review/sittings/{one.sitting_id}"

@@ -1,5 +1,6 @@
 """What the therapist's pages have in common: how things are found, named and dated."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from hep_vision.store.records import SessionDetail
 from hep_vision.web.desk import Desk
 
 SHORT_ID: Final = 8
+_ID: Final = "[a-z]+(?:_[a-z0-9]+)+"
 
 
 def session_of(desk: Desk, session_id: str) -> SessionDetail:
@@ -55,6 +57,18 @@ class Names:
         names = {one.id: one.name for one in found.checks} if found else {}
         names[OVER_LIMIT] = OVER_LIMIT_NAME
         return names.get(check_id, check_id.replace("_", " "))
+
+    def in_words(self, sentence: str, exercise_id: str | None) -> str:
+        """Return a sentence about an exercise with names in place of ids."""
+
+        def named(found: re.Match[str]) -> str:
+            word = found.group()
+            if word == exercise_id or (exercise_id is None and self._find(word) is not None):
+                return self.exercise(word)
+            return self.check(exercise_id or "", word).lower()
+
+        ids = rf"\b(?:{re.escape(exercise_id)}|{_ID})\b" if exercise_id else rf"\b{_ID}\b"
+        return re.sub(ids, named, sentence)
 
     def _find(self, exercise_id: str) -> ExerciseDefinition | None:
         if exercise_id not in self._known:
