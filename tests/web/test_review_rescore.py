@@ -250,7 +250,15 @@ def test_an_exercise_is_learned_from_a_recording(therapist: TestClient, tmp_path
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"path": "/nowhere/film.mp4"}, {"exercise_id": "../x"}, {"reps": "1"}, {"reps": "many"}],
+    [
+        {"path": "/nowhere/film.mp4"},
+        {"path": "~nobody/film.mp4"},
+        {"path": "film\0.mp4"},
+        {"exercise_id": "../x"},
+        {"reps": "1"},
+        {"reps": "many"},
+        {"reps": "9" * 5_000},
+    ],
 )
 def test_what_cannot_be_learned_from_is_said(
     therapist: TestClient, tmp_path: Path, wrong: dict[str, str]

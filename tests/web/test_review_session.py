@@ -76,6 +76,14 @@ def test_the_landmarks_are_those_of_the_part_that_was_asked_for(
     assert therapist.get(address, params={"start_ms": 10**9}).json()["frames"] == []
 
 
+@pytest.mark.parametrize("start", ["-1", "x", "9" * 400])
+def test_a_part_that_is_no_time_is_refused(
+    therapist: TestClient, session_id: str, start: str
+) -> None:
+    address = f"/review/sessions/{session_id}/landmarks"
+    assert therapist.get(address, params={"start_ms": start}).status_code == 422
+
+
 def test_a_verdict_is_kept_with_its_note_and_can_be_changed(
     log: SessionLog, therapist: TestClient, session_id: str
 ) -> None:
@@ -99,6 +107,8 @@ def test_a_verdict_is_kept_with_its_note_and_can_be_changed(
         ({**FLAG, "check_id": "none", "finding": "confirmed"}, 404),
         ({**FLAG, "ordinal": "99999", "finding": "confirmed"}, 404),
         ({**FLAG, "finding": "perhaps"}, 422),
+        ({**FLAG, "ordinal": "-1", "finding": "confirmed"}, 422),
+        ({**FLAG, "ordinal": str(10**30), "finding": "confirmed"}, 422),
         ({}, 422),
     ],
 )
@@ -120,7 +130,7 @@ def test_a_corrected_count_stands_beside_the_measured_one(
     assert (row.corrected_count, row.measured_count) == (2, 3)
 
 
-@pytest.mark.parametrize("count", ["", "-1", "2.5", "two", "1e3", "99999999999", "٣"])
+@pytest.mark.parametrize("count", ["", "-1", "2.5", "two", "1e3", "99999999999", "٣", "9" * 5_000])
 def test_what_is_no_count_changes_nothing_and_says_so(
     log: SessionLog, therapist: TestClient, session_id: str, count: str
 ) -> None:

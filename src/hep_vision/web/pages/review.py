@@ -119,7 +119,7 @@ def sitting(desk: TheDesk, role: TheRole, sitting_id: str) -> Response:
         said=[
             (
                 _KIND_WORDS[one.kind],
-                names.exercise(one.exercise_id) if one.exercise_id else "the whole",
+                names.exercise(one.exercise_id) if one.exercise_id else "the whole sitting",
                 one.value,
                 when(desk, one.reported_at),
             )

@@ -92,7 +92,7 @@ def learn(  # noqa: PLR0913 -- the fields of a form
 ) -> Response:
     """Begin to learn an exercise from a recording."""
     written = {"path": path, "exercise_id": exercise_id, "name": name, "reps": reps}
-    recording, wanted = Path(path.strip()).expanduser(), exercise_id.strip()
+    recording, wanted = Path(path.strip()), exercise_id.strip()
     problems = list(_wrong(recording, wanted, reps.strip()))
     if not problems and wanted in _own_ids(desk):
         problems = [f"There is an exercise {wanted} of your own already: give another id."]
@@ -253,7 +253,9 @@ def _wrong(recording: Path, wanted: str, reps: str) -> list[str]:
         problems.append(f"{recording}: there is no such file on this machine.")
     if not _ID.fullmatch(wanted):
         problems.append("An id is lower-case letters, digits and underscores, such as arm_circles.")
-    if not (reps.isascii() and reps.isdecimal() and 2 <= int(reps) <= MOST_TAUGHT):
+    if not (
+        reps.isascii() and reps.isdecimal() and len(reps) < 4 and 2 <= int(reps) <= MOST_TAUGHT
+    ):
         problems.append(f"Repetitions: write a whole number from 2 to {MOST_TAUGHT}.")
     return problems
 

@@ -103,6 +103,7 @@ def result(desk: TheDesk, role: TheRole, request: Request, job_id: str) -> Respo
         given=_given_words(tried.given),
         rows=rows,
         different=sum(one.before != one.after for _, one in tried.changes),
+        judged=sum(one.before is not None for _, one in tried.changes),
         programs=[
             row
             for row in desk.log.programs.newest()

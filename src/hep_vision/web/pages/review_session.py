@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import numpy as np
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.responses import RedirectResponse, Response
 
@@ -40,7 +40,9 @@ router = APIRouter(prefix="/review", include_in_schema=False)
 
 LONGEST_PART_MS: Final = 120_000
 """How much of the landmarks is given at once."""
-MOST_COUNT: Final = 10_000
+MOST_COUNT: Final = 9_999
+MOST_EVENTS: Final = 10**6
+LONGEST_MS: Final = 10**10
 LONGEST_NOTE: Final = 2_000
 _CLEAR: Final = 0.5
 """A landmark that the model trusts less than this is drawn faint, as in the live picture."""
@@ -150,7 +152,11 @@ def session_page(desk: Desk, role: Any, replay: Replay, problem: str = "") -> Re
 
 @router.get("/sessions/{session_id}/landmarks")
 def landmarks(
-    desk: TheDesk, request: Request, session_id: str, start_ms: int = 0, end_ms: int | None = None
+    desk: TheDesk,
+    request: Request,
+    session_id: str,
+    start_ms: Annotated[int, Query(ge=0, le=LONGEST_MS)] = 0,
+    end_ms: Annotated[int | None, Query(ge=0, le=LONGEST_MS)] = None,
 ) -> Response:
     """Return the body in each picture of a part, for the script that draws it."""
     replay = replays_of(request, desk).of(session_of(desk, session_id))
@@ -169,20 +175,22 @@ def curve(desk: TheDesk, request: Request, session_id: str) -> Response:
 @router.get("/clips/{clip_id}.mp4")
 def clip(desk: TheDesk, clip_id: str) -> Response:
     """Send a clip, in parts where the browser asks for parts."""
-    rows = [one for one in desk.log.clips.rows() if one.clip_id == clip_id]
-    if not rows:
-        raise NotThereError("This clip is not in the log: it was deleted, or never kept.")
     try:
-        return FileResponse(desk.log.clips.path(rows[0]), media_type="video/mp4")
+        row = desk.log.clips.row(clip_id)
+        if row.clip_id == clip_id:  # enough of its beginning is for a terminal
+            return FileResponse(desk.log.clips.path(row), media_type="video/mp4")
     except ClipError as error:
         raise NotThereError(str(error)) from error
+    except StoreError:
+        pass
+    raise NotThereError("This clip is not in the log: it was deleted, or never kept.")
 
 
 @router.post("/sessions/{session_id}/verdicts")
 def decide(
     desk: TheDesk,
     session_id: str,
-    ordinal: Annotated[int, Form()],
+    ordinal: Annotated[int, Form(ge=0, le=MOST_EVENTS)],
     check_id: Annotated[str, Form()],
     finding: Annotated[Finding, Form()],
     note: Annotated[str, Form()] = "",
@@ -216,7 +224,7 @@ def correct(
     """Enter the right count beside the measured one."""
     detail = session_of(desk, session_id)
     text = count.strip()
-    if not (text.isascii() and text.isdecimal() and int(text) <= MOST_COUNT):
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_COUNT))):
         replay = replays_of(request, desk).of(detail)
         line = f"'{text}' is not a count: write a whole number from 0 to {MOST_COUNT}."
         return session_page(desk, role, replay, line)
