@@ -20,7 +20,9 @@
     ├── DisplayError                exit 3
     ├── StoreError                  exit 4
     │   ├── ClipError
-    │   └── SchemaTooNewError
+    │   ├── SchemaTooNewError
+    │   ├── NotThereError           exit 2
+    │   └── StaleVersionError       exit 2
     └── ExportError                 exit 1
         └── OutputTakenError        exit 2
 
@@ -141,6 +143,18 @@ class ClipError(StoreError):
 
 class SchemaTooNewError(StoreError):
     """The log was written by a newer version of this program."""
+
+
+class NotThereError(StoreError):
+    """What was asked for by its id is not in the log."""
+
+    exit_code = ExitCode.USAGE
+
+
+class StaleVersionError(StoreError):
+    """A program was changed by somebody else while it was being edited."""
+
+    exit_code = ExitCode.USAGE
 
 
 class ExportError(HepVisionError):

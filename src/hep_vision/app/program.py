@@ -61,13 +61,14 @@ class Imported:
     is_new: bool
 
 
-def import_program(
+def import_program(  # noqa: PLR0913 -- what is entered, where, and how it is called
     log: SessionLog,
     data: bytes,
     shown: str,
     find: FindExercise,
     moment: str,
     program_id: str | None = None,
+    based_on: int | None = None,
 ) -> Imported:
     """Enter the text of a program file into the log, if it is sound and another than before.
 
@@ -78,14 +79,16 @@ def import_program(
         find: Gives an exercise by its id.
         moment: From when it holds.
         program_id: The program that it changes; None goes by the alias in it.
+        based_on: The number of the version that was changed; None takes whatever holds.
 
     Raises:
         ProgramError: It is malformed; nothing is entered.
+        StaleVersionError: Another version holds by now than ``based_on``.
         StoreError: The log cannot be written.
     """
     program = read_program(data, shown, find)
     text = data.decode("utf-8-sig")
-    row, is_new = log.programs.enter(text, program.patient, moment, program_id)
+    row, is_new = log.programs.enter(text, program.patient, moment, program_id, based_on)
     return Imported(row, program, is_new)
 
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.summary import summarise
-from hep_vision.core.targets import prescribed
+from hep_vision.core.targets import Targets, prescribed
 from hep_vision.core.types import Event
 from hep_vision.errors import ExerciseSpecError, SourceError, StoreError, TargetsError
 from hep_vision.exercises.loading import find_exercise
@@ -79,18 +79,44 @@ def rescore(
     return [_change(detail, changed, own_dir) for detail in details]
 
 
-def _change(detail: SessionDetail, changed: ExerciseDefinition, own_dir: Path) -> Change:
+def rescore_one(
+    detail: SessionDetail, exercise: ExerciseDefinition, targets: Targets, own_dir: Path
+) -> Change:
+    """Judge a logged session as it was, and with other targets.
+
+    Args:
+        detail: The session.
+        exercise: Its exercise as the catalogue has it.
+        targets: What would be set; what they leave open stays as it was set in the session.
+        own_dir: Folder with exercise files of one's own.
+    """
+    return _change(detail, exercise, own_dir, targets)
+
+
+def _change(
+    detail: SessionDetail,
+    changed: ExerciseDefinition,
+    own_dir: Path,
+    targets: Targets | None = None,
+) -> Change:
     row = detail.row
     session_id, exercise_id = row.session_id, row.header.exercise_id
     if row.track_path is None:
         return Change(session_id, exercise_id, problem="no landmarks were kept")
     try:
-        events = _judged(row.track_path, changed, row.header)
+        events = _judged(row.track_path, changed, _retargeted(row.header, targets))
         used = _used(exercise_id, row.header.exercise_revision, own_dir)
         before = _judged(row.track_path, used, row.header) if used else detail.events
     except (SourceError, StoreError, TargetsError) as error:
         return Change(session_id, exercise_id, problem=str(error))
     return Change(session_id, exercise_id, used is None, _judgement(before), _judgement(events))
+
+
+def _retargeted(header: SessionHeader, targets: Targets | None) -> SessionHeader:
+    if targets is None:
+        return header
+    whole = targets if header.targets is None else targets.over(header.targets)
+    return replace(header, targets=whole)
 
 
 def _used(exercise_id: str, revision: int, own_dir: Path) -> ExerciseDefinition | None:

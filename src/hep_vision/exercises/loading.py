@@ -74,6 +74,37 @@ def load_exercise(path: Path) -> ExerciseDefinition:
     return _load(path, str(path), _citable(path.parent))
 
 
+def exercise_text(exercise_id: str, extra_dir: Path | None = None) -> str:
+    """Return the text of an exercise's file, one's own before the catalogue's.
+
+    Args:
+        exercise_id: An id, never a path.
+        extra_dir: Folder with exercise files of one's own.
+
+    Raises:
+        UnknownExerciseError: There is none.
+        ExerciseSpecError: It cannot be read.
+    """
+    for folder in reversed(_folders(extra_dir)):
+        for file in _files_in(folder):
+            if _id_of(file) == exercise_id:
+                return _read(file, file.name).decode("utf-8-sig", "replace")
+    raise UnknownExerciseError(f"There is no exercise '{exercise_id}'.")
+
+
+def problems_in(text: str, exercise_id: str, own_dir: Path) -> "list[Problem]":
+    """Return everything that is wrong with the text of an exercise of one's own.
+
+    Args:
+        text: What would be the file.
+        exercise_id: Its id, after which the file is named.
+        own_dir: Where it would lie, with the ``sources.toml`` that it may cite.
+    """
+    from hep_vision.exercises.spec import parse_exercise
+
+    return parse_exercise(text.encode("utf-8", "replace"), exercise_id, _citable(own_dir))[1]
+
+
 def validate_file(path: Path) -> list[str]:
     """Return every problem of an exercise file, one line each; none if it is sound.
 

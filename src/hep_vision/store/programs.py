@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from hep_vision.core.types import Side
-from hep_vision.errors import StoreError
+from hep_vision.errors import StaleVersionError, StoreError
 from hep_vision.store.database import Database
 from hep_vision.store.queries import counted_by_side, holds_by_side
 from hep_vision.store.records import (
@@ -49,7 +49,12 @@ class ProgramLog:
         self._database = database
 
     def enter(
-        self, plan: str, patient: str, moment: str, program_id: str | None = None
+        self,
+        plan: str,
+        patient: str,
+        moment: str,
+        program_id: str | None = None,
+        based_on: int | None = None,
     ) -> tuple[ProgramVersionRow, bool]:
         """Enter a program as a new version, unless it is what holds already.
 
@@ -59,11 +64,13 @@ class ProgramLog:
                 this alias goes on, and a new one begins where there is none.
             moment: From when it holds; see `utc_stamp`.
             program_id: The program that goes on, whatever the alias.
+            based_on: The number of the version that was changed; None takes whatever holds.
 
         Returns:
             The newest version, and whether it is new.
 
         Raises:
+            StaleVersionError: Another version holds by now than ``based_on``.
             StoreError: The newest version holds from a later moment: this machine's clock was put
                 back.
         """
@@ -74,6 +81,12 @@ class ProgramLog:
             newest = _newest(session, program_id)
             if newest is not None and newest.plan == plan:
                 return _row(newest), False
+            if based_on is not None and (newest is None or newest.number != based_on):
+                holds = "none" if newest is None else f"version {newest.number}"
+                raise StaleVersionError(
+                    f"This was made from version {based_on}, and by now {holds} holds: nothing was "
+                    "saved. Put both together, and save again."
+                )
             if newest is not None and stamp <= newest.valid_from:
                 raise StoreError(
                     f"Version {newest.number} of this program holds from {newest.valid_from}, and "

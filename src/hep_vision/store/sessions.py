@@ -27,6 +27,7 @@ from hep_vision.core.types import Event, PhaseChange, RepTick
 from hep_vision.store.clips import ClipLog
 from hep_vision.store.database import Database, store_errors
 from hep_vision.store.feelings import FeelingLog
+from hep_vision.store.inbox import InboxLog
 from hep_vision.store.locations import (
     DATABASE_NAME,
     TRACKS_NAME,
@@ -220,6 +221,11 @@ class SessionLog:
     def programs(self) -> ProgramLog:
         """The home exercise programs of this log; closed with it."""
         return ProgramLog(self._database)
+
+    @property
+    def inbox(self) -> InboxLog:
+        """What a therapist looks through; closed with it."""
+        return InboxLog(self._database)
 
     @property
     def practice(self) -> PracticeLog:

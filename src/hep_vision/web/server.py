@@ -21,7 +21,7 @@ from hep_vision.web.api.service import PREFIX, create_api, reference
 from hep_vision.web.desk import Desk
 from hep_vision.web.guard import ENTRY, Guard, is_for_programs
 from hep_vision.web.html import page
-from hep_vision.web.pages import patient
+from hep_vision.web.pages import patient, review
 
 LOOPBACK: Final = "127.0.0.1"
 _STATIC: Final = Path(__file__).with_name("static")
@@ -52,6 +52,7 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         return answer
 
     app.include_router(patient.router)
+    app.include_router(review.router_of_all)
     api = create_api(desk)
     app.include_router(reference(api))
     app.mount(PREFIX, api)

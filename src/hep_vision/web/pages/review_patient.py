@@ -1,0 +1,180 @@
+"""A patient as the therapist sees them: what was done, how far it went, what to consider."""
+
+import threading
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from hep_vision.app.concerns import concerns_of
+from hep_vision.app.progress import Span, progress_of
+from hep_vision.errors import NotThereError
+from hep_vision.program.overview import ExerciseProgress, Progress
+from hep_vision.program.schedule import moment_of
+from hep_vision.program.suggestions import SuggestionKind
+from hep_vision.reports.progress_plot import PlotPart, described, progress_svg
+from hep_vision.reports.progress_story import Story
+from hep_vision.reports.progress_words import (
+    change_words,
+    days_in_words,
+    form_in_words,
+    goal_in_words,
+    range_in_words,
+    sets_in_words,
+    side_words,
+    total_in_words,
+)
+from hep_vision.web.desk import Desk, TheDesk, TheRole
+from hep_vision.web.html import page
+from hep_vision.web.pages.review_shared import Names
+
+router = APIRouter(prefix="/review/patient", include_in_schema=False)
+
+SPANS_DAYS: Final = (28, 90, 365)
+"""How far back one can look; all of five years takes too long for a page."""
+_SEEN_DAYS: Final = 28
+"""How far back what is to be seen may lie."""
+_SUGGESTED: Final = {
+    SuggestionKind.EASE: "Consider easing off",
+    SuggestionKind.SHOW_AGAIN: "Consider showing it again",
+    SuggestionKind.LESS_OFTEN: "Consider fewer days",
+    SuggestionKind.FURTHER_GOAL: "Consider a further goal",
+    SuggestionKind.MORE: "Consider a little more",
+}
+_PLOTS: Final = {
+    PlotPart.RANGE: "How far it went",
+    PlotPart.WORK: "What was done",
+    PlotPart.FORM: "How it was done",
+    PlotPart.FEELING: "How it felt",
+    PlotPart.CALENDAR: "Day by day",
+}
+_KEPT: Final = timedelta(minutes=1)
+# Figures are drawn one after the other: the drawing library is not made for several at once.
+_DRAWING: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """A program that can be looked at."""
+
+    program_id: str
+    patient: str
+
+
+_What = tuple[_Whose | None, int]
+
+
+@router.get("")
+def overview(
+    desk: TheDesk, role: TheRole, request: Request, program: str = "", days: int = 90
+) -> Response:
+    """Show a patient's progress, with what to consider."""
+    days = days if days in SPANS_DAYS else SPANS_DAYS[1]
+    everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
+    if len(everyone) > 1 and not program:
+        return page("review_patients.html.j2", role, everyone=everyone)
+    whose = _chosen(everyone, program)
+    found = _progress(desk, whose, days)
+    _keep(request, (whose, days), desk.clock(), found)
+    story, names = Story.of(found, desk.today), Names(desk)
+    first = max(found.since, desk.today - timedelta(days=_SEEN_DAYS))
+    since = moment_of(first, time(), desk.zone)
+    seen = concerns_of(desk.log, whose.patient if whose else None, since, desk.find)
+    return page(
+        "review_patient.html.j2",
+        role,
+        whose=whose,
+        everyone=everyone,
+        found=found,
+        days=days,
+        spans=SPANS_DAYS,
+        lines=_lines(found),
+        work=[(one, _form(found, one), total_in_words(one)) for one in found.exercises],
+        ranges=[
+            (
+                one.name,
+                side_words(course.side),
+                range_in_words(course),
+                goal_in_words(course),
+                change_words(course),
+            )
+            for one in found.exercises
+            for course in one.courses
+        ],
+        suggestions=[
+            (_SUGGESTED[one.kind], names.exercise(one.exercise_id), one.evidence)
+            for one in found.suggestions
+        ],
+        concerns=seen,
+        plots=[]
+        if found.empty
+        else [(part, title, described(story, part)) for part, title in _PLOTS.items()],
+    )
+
+
+@router.get("/plots/{part}.svg")
+def plot(desk: TheDesk, request: Request, part: str, program: str = "", days: int = 90) -> Response:
+    """Return one plot."""
+    if part not in set(PlotPart):
+        raise NotThereError("There is no such plot.")
+    days = days if days in SPANS_DAYS else SPANS_DAYS[1]
+    everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
+    whose = _chosen(everyone, program)
+    found = _kept(request, (whose, days), desk.clock()) or _progress(desk, whose, days)
+    with _DRAWING:
+        svg = progress_svg(Story.of(found, desk.today), PlotPart(part), part)
+    return Response(svg, media_type="image/svg+xml")
+
+
+def _keep(request: Request, what: _What, now: datetime, found: Progress) -> None:
+    """Keep what a page shows for its plots, which are asked for right after it."""
+    request.app.state.progress = (what, now, found)
+
+
+def _kept(request: Request, what: _What, now: datetime) -> Progress | None:
+    kept: tuple[_What, datetime, Progress] | None = getattr(request.app.state, "progress", None)
+    if kept is None or kept[0] != what or not timedelta() <= now - kept[1] < _KEPT:
+        return None
+    return kept[2]
+
+
+def _chosen(everyone: list[_Whose], program: str) -> _Whose | None:
+    if not program:
+        return everyone[0] if everyone else None
+    for one in everyone:
+        if one.program_id == program:
+            return one
+    raise NotThereError("This program is not in the log. Programs shows what there is.")
+
+
+def _progress(desk: Desk, whose: _Whose | None, days: int) -> Progress:
+    today = desk.today
+    since = today - timedelta(days=days - 1)
+    patient = None if whose is None else whose.patient
+    return progress_of(desk.log, patient, desk.find, Span(since, today), desk.zone)
+
+
+def _lines(found: Progress) -> list[str]:
+    lines = []
+    if found.adherence is not None and found.adherence.days_due:
+        lines += [f"{sets_in_words(found.adherence)}.", f"{days_in_words(found.adherence)}."]
+    if found.days_in_a_row > 1:
+        lines.append(f"{found.days_in_a_row} days in a row, rest days left out.")
+    if found.program is not None:
+        lines.append(_review(found.program.review, found.until))
+    return lines
+
+
+def _review(day: date, today: date) -> str:
+    return f"The review {'was' if day < today else 'is'} on {day}."
+
+
+def _form(found: Progress, one: ExerciseProgress) -> str:
+    due = found.adherence.exercises if found.adherence else ()
+    for prescribed in due:
+        if prescribed.exercise_id == one.exercise_id:
+            sets = prescribed.sets
+            return f"{sets.completed} of {sets.due} sets, clean {form_in_words(prescribed.reps)}"
+    return f"{sum(day.sets for day in one.work)} sets"
