@@ -35,7 +35,12 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
-from hep_vision.store.schema import StoredSelfReport, StoredSession, StoredSitting
+from hep_vision.store.schema import (
+    StoredProgramVersion,
+    StoredSelfReport,
+    StoredSession,
+    StoredSitting,
+)
 
 PROGRAM_ENDED: Final = "the program was ended"
 
@@ -180,10 +185,23 @@ class SittingLog:
             rows = self._load(session, running.limit(1))
         return rows[0] if rows else None
 
-    def rows(self, limit: int | None = None) -> list[SittingRow]:
-        """Return the sittings with their sets, newest first."""
+    def rows(
+        self, limit: int | None = None, *, offset: int = 0, program_id: str | None = None
+    ) -> list[SittingRow]:
+        """Return the sittings with their sets, newest first.
+
+        Args:
+            limit: At most so many; None for all.
+            offset: How many of the newest are left out.
+            program_id: Those done by this program alone; None for all.
+        """
+        query = newest_first(StoredSitting)
+        if program_id is not None:
+            query = query.join(
+                StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key
+            ).where(StoredProgramVersion.program_id == program_id)
         with self._database.reading() as session:
-            return self._load(session, newest_first(StoredSitting).limit(limit))
+            return self._load(session, query.limit(limit).offset(offset))
 
     def sitting(self, id_or_prefix: str) -> SittingRow:
         """Return the sitting whose id is, or alone begins with, ``id_or_prefix``.
