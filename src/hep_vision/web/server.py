@@ -17,7 +17,7 @@ from hep_vision.web.access import Access, Role
 from hep_vision.web.desk import Desk
 from hep_vision.web.guard import ENTRY, Guard
 from hep_vision.web.html import page
-from hep_vision.web.pages import patient
+from hep_vision.web.pages import history, patient, program, progress
 
 LOOPBACK: Final = "127.0.0.1"
 _STATIC: Final = Path(__file__).with_name("static")
@@ -47,7 +47,8 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         answer.set_cookie(cookie, session, httponly=True, samesite="strict")
         return answer
 
-    app.include_router(patient.router)
+    for pages in (patient, progress, program, history):
+        app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
     @app.exception_handler(HepVisionError)

@@ -3,16 +3,12 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from hep_vision.cli.main import app
 from hep_vision.cli.options import PATIENT, PatientOption, SinceOption, resolved_data_dir
-from hep_vision.errors import UnknownExerciseError
-
-if TYPE_CHECKING:
-    from hep_vision.program.overview import Progress
 
 _PLOTS: Final = (".png", ".svg")
 
@@ -42,7 +38,7 @@ def progress(
     """Show what was done of the program, how far it went, and how it felt."""
     from hep_vision.app.machine_zone import MachineZone
     from hep_vision.app.program import finder
-    from hep_vision.app.progress import Span, progress_of
+    from hep_vision.app.progress import Span, only_of, progress_of
     from hep_vision.program.schedule import local_day
     from hep_vision.store.sessions import SessionLog
 
@@ -53,7 +49,7 @@ def progress(
     span = Span(since.date() if since is not None else None, today)
     with SessionLog.open(data_dir) as log:
         found = progress_of(log, patient, finder(data_dir), span, zone)
-    found = found if exercise is None else _only(found, exercise)
+    found = found if exercise is None else only_of(found, exercise)
     if plot is not None:
         from hep_vision.reports.progress_plot import plot_progress
         from hep_vision.reports.progress_story import Story
@@ -71,14 +67,3 @@ def progress(
         show_progress(found)
         if plot is not None:
             typer.echo(f"Drawn: {plot}")
-
-
-def _only(found: "Progress", exercise_id: str) -> "Progress":
-    from hep_vision.exercises.shape import did_you_mean
-
-    ids = [one.exercise_id for one in found.exercises]
-    if exercise_id not in ids:
-        raise UnknownExerciseError(
-            f"Nothing of '{exercise_id}' in these days{did_you_mean(exercise_id, ids)}."
-        )
-    return found.only(exercise_id)
