@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -13,11 +13,26 @@ from hep_vision import __version__
 from hep_vision.app.analyse import Model, find_model
 from hep_vision.app.booking import now
 from hep_vision.app.eye import Eye
-from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
+from hep_vision.app.live import (
+    Display,
+    LiveMeter,
+    LiveParts,
+    Watch,
+    clock_ms,
+    run_live,
+    watch_nothing,
+)
 from hep_vision.app.live_book import LiveBook
-from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
+from hep_vision.app.live_plan import (
+    Asked,
+    Unfinished,
+    plan_sets,
+    sets_due,
+    to_plain,
+    what_is_left,
+)
 from hep_vision.app.machine_zone import MachineZone
-from hep_vision.app.program import finder, zones_of
+from hep_vision.app.program import finder, today_of, zones_of
 from hep_vision.app.progress import news_of
 from hep_vision.coach.plan import PlannedSet
 from hep_vision.coach.questions import Pick
@@ -25,13 +40,14 @@ from hep_vision.coach.screens import Message
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.stage import draw_screen
 from hep_vision.coach.stages import Look, Stage
-from hep_vision.coach.voice import Level, open_voice
+from hep_vision.coach.voice import Level, Voice, open_voice
 from hep_vision.coach.window import Window
 from hep_vision.core.pain import PainZones
 from hep_vision.errors import HepVisionError, UnknownExerciseError
 from hep_vision.pose.base import PoseEstimator
 from hep_vision.pose.looking_again import LookingAgain
 from hep_vision.pose.mediapipe_tasks import MediaPipePeople, MediaPipePose
+from hep_vision.program.today import Today
 from hep_vision.sources.base import Frame
 from hep_vision.sources.camera import LiveCamera, open_camera
 from hep_vision.store.records import ProgramRef
@@ -117,6 +133,8 @@ class Equipment:
         make_estimator: Makes the pose estimator of a model file.
         make_people: Makes what counts people, of a model file.
         clock: Monotonic milliseconds; the camera's, too.
+        open_voice: As `hep_vision.coach.voice.open_voice`.
+        watch: Is told what the display shows.
     """
 
     open_window: Callable[[bool], AbstractContextManager[Display]] = lambda full_screen: Window(
@@ -128,6 +146,22 @@ class Equipment:
     )
     make_people: Callable[[Path], AbstractContextManager[People]] = MediaPipePeople
     clock: Callable[[], int] = clock_ms
+    open_voice: Callable[[Level, Callable[[], int]], Voice] = open_voice
+    watch: Watch = watch_nothing
+
+
+def follow_today(
+    log: SessionLog, patient: str | None, data_dir: Path, moment: datetime, zone: tzinfo
+) -> tuple[Follows | None, Today]:
+    """Return what a program asks for now, or None where it asks for nothing, and its day.
+
+    Raises:
+        ProgramError: As `hep_vision.app.program.today_of`.
+        ExerciseSpecError, TargetsError: What it asks for is not here any more.
+    """
+    today, ref = today_of(log, patient, finder(data_dir), moment, zone)
+    plan = sets_due(today.to_begin, data_dir / "exercises")
+    return (Follows(plan, ref) if plan else None), today
 
 
 def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> LiveResult:
@@ -156,7 +190,7 @@ def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> Li
         plan = _plan(options)
         window = stack.enter_context(equipment.open_window(options.full_screen))
         if log is not None and unfinished is not None and plan:
-            goes_on = _goes_on(unfinished, options, window)
+            goes_on = _goes_on(unfinished, options, window, equipment.watch)
             if goes_on is None:
                 return LiveResult((), None, LiveMeter())
             if not goes_on:
@@ -185,16 +219,17 @@ def _run(
     camera = stack.enter_context(using.open_camera(options.camera, using.clock, pace=options.pace))
     people = stack.enter_context(using.make_people(model.path))
     eye = stack.enter_context(Eye(camera, lambda: using.make_estimator(model.path), people.count))
-    voice = open_voice(Level(options.voice), using.clock)
+    voice = using.open_voice(Level(options.voice), using.clock)
     stack.callback(voice.close)
     writer = _writer(opened.log, unfinished, plan, options)
     book = LiveBook(opened.log, writer, options.camera, model)
     left = unfinished.left if unfinished else plan
     zones = _zones(opened.log, unfinished, options)
     sitting = Sitting(left, ask=options.ask, zones=zones)
-    meter = run_live(sitting, LiveParts(camera, eye, opened.display, voice, book, using.clock))
+    parts = LiveParts(camera, eye, opened.display, voice, book, using.clock, using.watch)
+    meter = run_live(sitting, parts)
     news = _news(opened.log, writer, options) if book.saved else ()
-    _celebrate(news, opened.display, using.clock)
+    _celebrate(news, opened.display, using)
     lines = [f"{line.label}: {line.done}" for line in sitting.lines]
     lines += news
     if book.saved:
@@ -254,12 +289,13 @@ def _news(
         return ()  # a warm word is not worth an error at the end of a good session
 
 
-def _celebrate(news: Sequence[str], display: Display, clock: Callable[[], int]) -> None:
+def _celebrate(news: Sequence[str], display: Display, using: Equipment) -> None:
     """Show what was reached, each until a key is pressed or it was there for a while."""
     pause = threading.Event()
     for words in news:
-        began_ms, pressed = clock(), False
-        while not (pressed or display.closed or clock() - began_ms > _NEWS_MS):
+        using.watch(Message(words), (("space", "go on"),))
+        began_ms, pressed = using.clock(), False
+        while not (pressed or display.closed or using.clock() - began_ms > _NEWS_MS):
             picture = draw_screen(Message(words), None, None, display.size_px, key_help=())
             pressed = bool(display.show(picture))
             pause.wait(_REDRAW_S)
@@ -273,7 +309,9 @@ def _unfinished(log: SessionLog | None, options: LiveOptions) -> Unfinished | No
     return what_is_left(row, options.data_dir / "exercises") if row is not None else None
 
 
-def _goes_on(unfinished: Unfinished, options: LiveOptions, display: Display) -> bool | None:
+def _goes_on(
+    unfinished: Unfinished, options: LiveOptions, display: Display, watch: Watch
+) -> bool | None:
     """Ask whether to go on with what was cut off; None where the window was closed instead."""
     if options.resume:
         return True
@@ -291,6 +329,7 @@ def _goes_on(unfinished: Unfinished, options: LiveOptions, display: Display) -> 
     )
     pause = threading.Event()
     while stage is not None:
+        watch(stage.screen(0), stage.keys)
         picture = draw_screen(stage.screen(0), None, None, display.size_px, key_help=stage.keys)
         for key in display.show(picture):
             stage.press(key)

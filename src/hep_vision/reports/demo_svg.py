@@ -45,6 +45,8 @@ _STEPS: Final = 10
 """Straight pieces that each way is made of."""
 _LETTER_ROOM: Final = 0.92
 """Fonts of browsers are a little wider than the one that is measured."""
+_LYING: Final = 1.6
+"""Figures so many times as wide as high stand one under the other."""
 _STILL_SCALE: Final = 200.0
 """Pixels a metre of a still; a page may scale it."""
 _STYLE: Final = (
@@ -260,7 +262,7 @@ def start_and_goal_svg(demo: Demonstration) -> str:
     pair = (shown[0], shown[-1])
     low, high = demo.extent_m
     width, height = (round(float(side) * _STILL_SCALE) for side in high - low + 2 * EDGE_M)
-    across, down = (0, height) if width > height else (width, 0)
+    across, down = (0, height) if width > _LYING * height else (width, 0)
     figures = "".join(
         f'<svg x="{k * across}" y="{k * down}"{still_svg(demo, one, one.words)[4:]}'
         for k, one in enumerate(pair)
