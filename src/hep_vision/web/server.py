@@ -7,6 +7,7 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -17,23 +18,26 @@ from hep_vision.web.access import Access, Role
 from hep_vision.web.desk import Desk
 from hep_vision.web.guard import ENTRY, Guard
 from hep_vision.web.html import page
-from hep_vision.web.pages import history, patient, program, progress
+from hep_vision.web.live import LiveRoom
+from hep_vision.web.pages import history, live, patient, program, progress
 
 LOOPBACK: Final = "127.0.0.1"
 _STATIC: Final = Path(__file__).with_name("static")
 _HOME: Final = {Role.PATIENT: "/", Role.THERAPIST: "/review"}
 
 
-def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
+def create_app(desk: Desk, access: Access, port: int, room: LiveRoom | None = None) -> ASGIApp:
     """Return the pages behind their guard.
 
     Args:
         desk: What they work with.
         access: Tokens and sessions.
         port: Where they are served; browsers must have asked for it.
+        room: Where live sessions are held; by default before this machine's first camera.
     """
     app = FastAPI(title="hep-vision", version=__version__, docs_url=None, redoc_url=None)
     app.state.desk = desk
+    app.state.room = room or LiveRoom()
     cookie = f"hep_vision_{port}"
 
     @app.get(ENTRY, include_in_schema=False)
@@ -47,7 +51,7 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         answer.set_cookie(cookie, session, httponly=True, samesite="strict")
         return answer
 
-    for pages in (patient, progress, program, history):
+    for pages in (patient, progress, program, history, live):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
@@ -86,13 +90,19 @@ def free_socket(port: int = 0) -> socket.socket:
     return found
 
 
-def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None]) -> None:
+def serve(
+    app: ASGIApp,
+    bound: socket.socket,
+    when_ready: Callable[[], None],
+    when_ending: Callable[[], None] = lambda: None,
+) -> None:
     """Serve until Ctrl-C.
 
     Args:
         app: As `create_app` gives it.
         bound: As `free_socket` gives it.
         when_ready: Called once it answers.
+        when_ending: Called before the answers under way are waited for; ends those without end.
     """
 
     class Server(uvicorn.Server):
@@ -100,6 +110,10 @@ def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None]) ->
             await super().startup(sockets)
             if self.started:
                 when_ready()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await run_in_threadpool(when_ending)
+            await super().shutdown(sockets)
 
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, date_header=False

@@ -15,6 +15,10 @@ def open_pages(
     therapist: Annotated[
         bool, typer.Option("--therapist", help="Open the therapist's pages.")
     ] = False,
+    camera: Annotated[
+        str,
+        typer.Option(help="Camera number, device, address, or a video played in its place."),
+    ] = "0",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port; 0 takes one that is free.")
     ] = 0,
@@ -29,6 +33,7 @@ def open_pages(
     from hep_vision.store.sessions import SessionLog
     from hep_vision.web.access import Access, Role
     from hep_vision.web.desk import Desk
+    from hep_vision.web.live import LiveRoom
     from hep_vision.web.server import LOOPBACK, create_app, free_socket, serve
 
     data_dir = resolved_data_dir(ctx)
@@ -49,5 +54,8 @@ def open_pages(
         if not (browser and webbrowser.open(address)):
             typer.echo(f"Open this address, once: {address}")
 
+    room = LiveRoom(camera)
     with SessionLog.open(data_dir) as log:
-        serve(create_app(Desk(log, data_dir, patient), access, taken), bound, ready)
+        serve(
+            create_app(Desk(log, data_dir, patient), access, taken, room), bound, ready, room.close
+        )
