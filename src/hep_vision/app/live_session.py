@@ -54,6 +54,7 @@ from hep_vision.store.records import ProgramRef
 from hep_vision.store.sessions import SessionLog
 from hep_vision.store.sittings import SittingWriter
 
+KEPT: Final = "Kept in the log; see it with: hep-vision log"
 _RESUME_WITHIN: Final = timedelta(hours=24)
 _REDRAW_S: Final = 0.03
 _NEWS_MS: Final = 6_000
@@ -233,7 +234,7 @@ def _run(
     lines = [f"{line.label}: {line.done}" for line in sitting.lines]
     lines += news
     if book.saved:
-        lines.append("Kept in the log; see it with: hep-vision log")
+        lines.append(KEPT)
     return LiveResult(tuple(lines), book.problem, meter)
 
 

@@ -101,7 +101,7 @@ def _told(screen: Screen) -> Told:
         case Working():
             return _working(screen)
         case Rest():
-            more = tuple(filter(None, (screen.praise, screen.work_on, screen.following)))
+            more = tuple(filter(None, (screen.praise, screen.work_on, _next(screen.following))))
             left = str(math.ceil(max(0, screen.left_ms) / 1000))
             return Told("Rest", left, "seconds of rest", screen.done, more)
         case Paused():
@@ -137,9 +137,9 @@ def _asked_or_said(screen: Trouble | Message | Scale | Choice | Writing) -> Told
 
 def _getting_ready(screen: GettingReady) -> Told:
     caption = "" if screen.caption is None else screen.caption.words
-    done = tuple(f"{point.words}: done" for point in screen.points if point.tick is Tick.DONE)
+    waiting = (f"Still needed: {one.words}" for one in screen.points if one.tick is Tick.WAITING)
     title = _of(screen.title, screen.setting)
-    return Told(title, words=caption or screen.setup, more=(screen.setup, *done))
+    return Told(title, words=caption or screen.setup, more=(screen.setup, *waiting))
 
 
 def _counted_down(seconds: int) -> str:
@@ -155,7 +155,8 @@ def _working(screen: Working) -> Told:
     elif state.count is not None:
         goal = "" if state.target is None else f" of {state.target}"
         count, unit = str(state.count), f"repetitions{goal}"
-    notes = (state.view_note or "", screen.following or "", "voice off" if screen.muted else "")
+    muted = "The voice is off." if screen.muted else ""
+    notes = (state.view_note or "", _next(screen.following), muted)
     title = _of(state.exercise, screen.setting)
     return Told(title, count, unit, state.message or "", tuple(filter(None, notes)))
 
@@ -164,6 +165,10 @@ def _summary(screen: Summary) -> Told:
     lines = [f"{one.label}: {one.done}" for one in screen.sets]
     more = (screen.work_on or "", screen.advice or "", *lines)
     return Told(screen.title, words=screen.well, more=tuple(filter(None, more)))
+
+
+def _next(following: str | None) -> str:
+    return f"Next: {following}" if following else ""
 
 
 def _of(title: str, setting: str) -> str:

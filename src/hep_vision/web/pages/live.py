@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from hep_vision.app.live_session import LiveOptions, follow_today
+from hep_vision.app.live_session import KEPT, LiveOptions, follow_today
 from hep_vision.web.desk import TheDesk, TheRole
 from hep_vision.web.html import page
 from hep_vision.web.live import BOUNDARY, LiveRoom, LiveSession
@@ -47,7 +47,9 @@ def live(room: TheRoom, role: TheRole) -> Response:
     if session is None:
         return RedirectResponse("/", 303)
     if session.over:
-        lines = () if session.result is None else session.result.lines
+        result = session.result
+        # A page has the history beside it.
+        lines = () if result is None else [line for line in result.lines if line != KEPT]
         return page("live_end.html.j2", role, lines=lines, problem=session.problem)
     return page("live.html.j2", role, told=session.display.told, scale=_SCALE)
 
