@@ -39,6 +39,8 @@ ENDS_S: Final = 60.0
 """The session ends when nobody has watched for so long."""
 MOST_KEYS: Final = 1_200
 """Waiting keys; a note is at most 500 letters long, and may take the place of another."""
+SETTLES_S: Final = 1.0
+"""How long an answer to a pressed button waits at most for what it does."""
 _FPS: Final = 15.0
 """Pictures a second that are sent."""
 _TELLS_S: Final = 0.1
@@ -93,8 +95,9 @@ class PageDisplay:
         self.bell = Bell()
         self.speaks_in_browser = False
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._keys: deque[str] = deque(maxlen=MOST_KEYS)
+        self._number = 0
         self._picture: tuple[int, Picture] | None = None
         self._jpeg: tuple[int, bytes] = (0, b"")
         self._screen: Screen = _OPENING
@@ -121,11 +124,12 @@ class PageDisplay:
     def show(self, picture: Picture) -> list[str]:
         """Keep a picture, which nobody may change any more; return the keys pressed."""
         with self._lock:
-            number = 1 if self._picture is None else self._picture[0] + 1
-            self._picture = (number, picture)
+            self._number += 1
+            self._picture = (self._number, picture)
             keys = list(self._keys)
             self._keys.clear()
             alone_s = 0.0 if self._watchers else self._clock() - self._left_s
+            self._lock.notify_all()
         self.bell.ring()
         if alone_s >= ENDS_S:
             self.closed = True
@@ -161,6 +165,13 @@ class PageDisplay:
         """Press keys, all of them before the next picture."""
         with self._lock:
             self._keys.extend(keys)
+
+    def settle(self, within_s: float = SETTLES_S) -> None:
+        """Wait until the keys pressed so far have done what they do."""
+        with self._lock:
+            # They are taken with one picture, and shown with the next.
+            number = self._number + 2
+            self._lock.wait_for(lambda: self.closed or self._number >= number, within_s)
 
     @property
     def told(self) -> Told:

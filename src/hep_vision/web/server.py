@@ -7,7 +7,9 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -61,6 +63,16 @@ def create_app(desk: Desk, access: Access, port: int, room: LiveRoom | None = No
         role = getattr(request.state, "role", None)
         return page("message.html.j2", role, status, line=str(error))
 
+    @app.exception_handler(HTTPException)
+    def not_here(request: Request, error: HTTPException) -> Response:
+        role = getattr(request.state, "role", None)
+        return page("message.html.j2", role, error.status_code, line=_NOT_HERE)
+
+    @app.exception_handler(RequestValidationError)
+    def not_understood(request: Request, error: RequestValidationError) -> Response:
+        role = getattr(request.state, "role", None)
+        return page("message.html.j2", role, 422, line=_NOT_HERE)
+
     hosts = frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
     return Guard(app, access, hosts, cookie, refuse)
 
@@ -70,6 +82,7 @@ def refuse(status: int, line: str) -> Response:
     return page("message.html.j2", None, status, line=line)
 
 
+_NOT_HERE: Final = "There is no such page here. The links above lead to those there are."
 _USED: Final = (
     "This address was used already, or it is too old. Open the pages again: hep-vision open."
 )

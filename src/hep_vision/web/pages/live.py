@@ -26,6 +26,14 @@ def _room(request: Request) -> LiveRoom:
 TheRoom = Annotated[LiveRoom, Depends(_room)]
 
 
+def _settled(request: Request, session: LiveSession, keys: list[str]) -> Response:
+    """Press keys; where a whole page is loaded next, it shows what they have done."""
+    session.display.press(keys)
+    if request.headers.get("sec-fetch-mode") == "navigate":
+        session.display.settle()
+    return RedirectResponse("/live", 303)
+
+
 @router.post("/live/start")
 def start(desk: TheDesk, room: TheRoom) -> Response:
     """Begin what is due; while a session runs, show that one."""
@@ -83,16 +91,17 @@ def form(room: TheRoom, role: TheRole) -> Response:
 
 
 @router.post("/live/key")
-def key(room: TheRoom, key: Annotated[str, Form(max_length=20)]) -> Response:
+def key(request: Request, room: TheRoom, key: Annotated[str, Form(max_length=20)]) -> Response:
     """Press a key."""
     session = room.running
     if session is not None and (key in _NAMED or (len(key) == 1 and key.isprintable())):
-        session.display.press(["space" if key == " " else key])
+        return _settled(request, session, ["space" if key == " " else key])
     return RedirectResponse("/live", 303)
 
 
 @router.post("/live/answer")
 def answer(
+    request: Request,
     room: TheRoom,
     asked: Annotated[str, Form()],
     answer: Annotated[str, Form()] = "",
@@ -105,9 +114,9 @@ def answer(
         # Nothing chosen is no wish to skip: there is a button for that.
         given = "" if do == "skip" else answer
         if do == "mark":
-            session.display.press(keys_of_mark(told, given))
-        elif do == "skip" or given or told.question == "writing":
-            session.display.press(keys_of_answer(told, given))
+            return _settled(request, session, keys_of_mark(told, given))
+        if do == "skip" or given or told.question == "writing":
+            return _settled(request, session, keys_of_answer(told, given))
     return RedirectResponse("/live", 303)
 
 
