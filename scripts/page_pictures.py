@@ -74,11 +74,6 @@ _PAGES: Final = {
     "program": "/program",
     "history": "/history",
 }
-    "today": "/",
-    "progress": "/progress",
-    "program": "/program",
-    "history": "/history",
-}
 _WIDE: Final = (1280, 800)
 _NARROW: Final = (360, 740)
 _STUCK_MS: Final = 60_000.0
