@@ -244,6 +244,7 @@ def test_a_second_start_shows_the_one_that_runs(stage: Stage) -> None:
     def script(stage: Stage) -> None:
         if stage.told.count == "1" and stage.once("again"):
             seen.append(stage.room.session)
+            assert ">Back to your session</button>" in stage.client.get("/").text
             assert stage.start() == "/live"
             seen.append(stage.room.session)
         close_at_the_end(stage)

@@ -18,9 +18,10 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 import cv2
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from hep_vision.app.live_session import Equipment, LiveOptions, LiveResult, hold_session
@@ -410,3 +411,11 @@ class LiveRoom:
             self._closed = True
         if (held := self._session) is not None:
             held.close()
+
+
+def _room(request: Request) -> LiveRoom:
+    room: LiveRoom = request.app.state.room
+    return room
+
+
+TheRoom = Annotated[LiveRoom, Depends(_room)]

@@ -2,28 +2,20 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from hep_vision.app.live_session import KEPT, LiveOptions, follow_today
 from hep_vision.web.desk import TheDesk, TheRole
 from hep_vision.web.html import page
-from hep_vision.web.live import BOUNDARY, LiveRoom, LiveSession
+from hep_vision.web.live import BOUNDARY, LiveSession, TheRoom
 from hep_vision.web.live_words import keys_of_answer, keys_of_mark
 
 router = APIRouter(include_in_schema=False)
 
 _NAMED: Final = ("space", "enter", "escape", "backspace", "left", "right")
 _SCALE: Final = range(11)
-
-
-def _room(request: Request) -> LiveRoom:
-    room: LiveRoom = request.app.state.room
-    return room
-
-
-TheRoom = Annotated[LiveRoom, Depends(_room)]
 
 
 def _settled(request: Request, session: LiveSession, keys: list[str]) -> Response:

@@ -26,6 +26,7 @@ from hep_vision.reports.demo_svg import start_and_goal_svg
 from hep_vision.reports.handout_words import day_in_words, dose_in_words, short_day, side_in_words
 from hep_vision.web.desk import Desk, TheDesk, TheRole
 from hep_vision.web.html import page
+from hep_vision.web.live import TheRoom
 from hep_vision.web.pictures import svg
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +39,7 @@ _LATER: Final = "Nothing has to be done right now."
 
 
 @router.get("/")
-def today(desk: TheDesk, role: TheRole) -> Response:
+def today(desk: TheDesk, role: TheRole, room: TheRoom) -> Response:
     """Show what is due today."""
     if not desk.log.programs.newest():
         return page("no_program.html.j2", role)
@@ -52,7 +53,7 @@ def today(desk: TheDesk, role: TheRole) -> Response:
         day=day_in_words(found.day),
         short=day_in_short(found),
         word=_kind_word(found),
-        can_start=bool(begins),
+        start=_start(found, is_running=room.running is not None),
         cards=[_card(desk, due, begins) for due in found.times],
         week=[
             (short_day(one.day), tally_in_words(one, found.day), one.day == found.day, _dot(one))
@@ -88,6 +89,13 @@ class _Card:
     done: bool
     waits: bool
     figure: str
+
+
+def _start(found: Today, *, is_running: bool) -> str:
+    """Return what the one button says; nothing where there is nothing to begin."""
+    if is_running:
+        return "Back to your session"
+    return "Start" if found.to_begin else ""
 
 
 def _card(desk: Desk, due: Due, begins: list[str]) -> _Card:

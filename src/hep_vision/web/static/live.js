@@ -8,7 +8,8 @@ const controls = part("controls");
 const LOST = "The connection is lost. Check that hep-vision still runs on this machine.";
 let speaks = false;
 let lastSaid = null;
-let fetching = "";
+let wanted = "";
+let fetching = false;
 
 function show(id, words) {
   if (part(id).textContent !== words) part(id).textContent = words;
@@ -33,20 +34,24 @@ function listed(lines) {
 const formShown = () => controls.firstElementChild?.dataset.form ?? "";
 
 async function renew(form) {
-  if (form === formShown() || form === fetching) return;
-  fetching = form;
+  wanted = form;
+  if (wanted === formShown() || fetching) return;
+  fetching = true;
   try {
     const answer = await fetch("/live/form");
     if (!answer.ok || answer.status === 204) return;
     const focused = controls.contains(document.activeElement) ? document.activeElement.value : null;
     controls.innerHTML = await answer.text();
     const question = controls.querySelector("legend, textarea");
+    // Never another button: who presses a key twice would press it, too.
+    const again = focused === null ? null : controls.querySelector(`[name="key"][value="${CSS.escape(focused)}"]`);
     if (question) question.focus();
-    else if (focused !== null) (controls.querySelector(`button[value="${CSS.escape(focused)}"]`) ?? controls.querySelector("button"))?.focus();
+    else if (focused !== null) (again ?? part("title")).focus();
   } catch {
     show("words", LOST);
   } finally {
-    fetching = "";
+    fetching = false;
+    if (wanted !== formShown()) setTimeout(() => renew(wanted), 300);
   }
 }
 
@@ -96,13 +101,14 @@ controls.addEventListener("change", (event) => {
 });
 
 // The keys of the window, where nothing on the page wants them.
-const NAMED = { " ": "space", Enter: "enter", Escape: "escape", ArrowLeft: "left", ArrowRight: "right" };
+const NAMED = { " ": "space", Escape: "escape" };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-  const idle = event.target === document.body || event.target === part("main") || event.target.tagName === "LEGEND";
+  if (controls.querySelector("fieldset, textarea")) return;
+  const idle = [document.body, part("main"), part("title")].includes(event.target);
   if (!idle && event.key !== "Escape") return;
   const key = NAMED[event.key] ?? (event.key.length === 1 ? event.key : null);
-  if (key === null || controls.querySelector("textarea")) return;
+  if (key === null) return;
   event.preventDefault();
   send("/live/key", { key });
 });
