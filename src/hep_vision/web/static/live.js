@@ -86,6 +86,11 @@ source.onmessage = (event) => {
   source.close();
   location.replace("/live");
 };
+// A browser holds six connections to one server, and who does not see the picture needs none.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) part("picture").removeAttribute("src");
+  else part("picture").src = "/live/stream";
+});
 source.onerror = () => show("words", LOST);
 
 controls.addEventListener("submit", (event) => {
