@@ -16,7 +16,17 @@ from starlette.testclient import TestClient
 from hep_vision.app import live, live_session
 from hep_vision.app.live_session import Equipment, LiveOptions, LiveResult, hold_session
 from hep_vision.coach.canvas import Picture
-from hep_vision.coach.screens import Choice, Message, Paused, Scale, Screen, Working, Writing
+from hep_vision.coach.screens import (
+    Choice,
+    Message,
+    Paused,
+    Scale,
+    Screen,
+    SetLine,
+    Summary,
+    Working,
+    Writing,
+)
 from hep_vision.coach.spoken import Sound, Urgency
 from hep_vision.coach.voice import SilentVoice
 from hep_vision.core.types import Phase, ReportKind, StopReason
@@ -502,6 +512,16 @@ def test_an_answer_is_marked_only_where_it_waits_to_be_confirmed() -> None:
     goes_on_by_itself = told(Scale("Pain?", "none", "worst", None), (("0-9", "choose"),))
     assert keys_of_mark(goes_on_by_itself, "4") == []
     assert keys_of_mark(CHOICE, "1") == []
+
+
+def test_advice_comes_before_praise() -> None:
+    done = (SetLine("Squat", "2 of 2 repetitions", ""),)
+    good = told(Summary("Well done", done, "Every one counts.", "Knees out."), ())
+    assert good.words == "Every one counts."
+    assert good.more == ("Knees out.", "Squat: 2 of 2 repetitions")
+    sore = told(Summary("Well done", done, "Every one counts.", None, "Please rest."), ())
+    assert sore.words == "Please rest."
+    assert sore.more == ("Every one counts.", "Squat: 2 of 2 repetitions")
 
 
 def test_only_what_can_be_pressed_becomes_a_button() -> None:

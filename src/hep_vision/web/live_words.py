@@ -163,8 +163,11 @@ def _working(screen: Working) -> Told:
 
 def _summary(screen: Summary) -> Told:
     lines = [f"{one.label}: {one.done}" for one in screen.sets]
-    more = (screen.work_on or "", screen.advice or "", *lines)
-    return Told(screen.title, words=screen.well, more=tuple(filter(None, more)))
+    if screen.advice is None:
+        words, more = screen.well, (screen.work_on or "", *lines)
+    else:
+        words, more = screen.advice, (screen.well, screen.work_on or "", *lines)
+    return Told(screen.title, words=words, more=tuple(filter(None, more)))
 
 
 def _next(following: str | None) -> str:
