@@ -285,6 +285,23 @@ def test_the_page_shows_the_picture_the_count_and_what_can_be_pressed(stage: Sta
     assert "<script src=" in page
 
 
+def test_the_browser_speaks_when_it_is_asked_to(stage: Stage) -> None:
+    spoke: list[object] = []
+
+    def script(stage: Stage) -> None:
+        if stage.told.count == "1" and stage.once("speak"):
+            assert stage.room.session is not None
+            for where in ("browser", "machine"):
+                stage.client.post("/live/voice", data={"where": where})
+                spoke.append(stage.room.session.display.state["browser"])
+        close_at_the_end(stage)
+
+    stage.script = script
+    stage.start()
+    stage.wait()
+    assert spoke == [True, False]
+
+
 def test_the_stream_gives_pictures_until_the_end(stage: Stage) -> None:
     stage.start()
     answer = stage.client.get("/live/stream")
