@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --pytho
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint accuracy month years lock sample-videos pictures live-pictures month-pictures wheel check-wheel clean
+.PHONY: help setup demo test lint accuracy month years lock sample-videos pictures live-pictures month-pictures page-pictures wheel check-wheel clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +82,9 @@ live-pictures: $(READY) ## make the pictures of the live session again (needs xv
 
 month-pictures: $(READY) ## make the pictures of progress again, of a simulated month (needs chromium)
 	@$(BIN)/python scripts/month_pictures.py
+
+page-pictures: $(READY) ## make the pictures of the pages again (needs chromium)
+	@$(BIN)/python scripts/page_pictures.py
 
 wheel: $(READY) ## build dist/*.whl and dist/*.tar.gz
 	@rm -rf dist

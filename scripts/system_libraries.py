@@ -18,8 +18,13 @@ PACKAGE_OF = {
     "libglib-2.0.so.0": "libglib2.0-0",
 }
 
-# A screen that nobody sees, with a window manager and somebody who presses keys.
-PACKAGE_OF_PROGRAM = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
+# A screen that nobody sees, with a window manager and somebody who presses keys; a browser.
+PACKAGE_OF_PROGRAM = {
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
+    "xdotool": "xdotool",
+    "chromium": "chromium",
+}
 
 
 def missing_packages(*, tests: bool) -> "list[str]":

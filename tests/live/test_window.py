@@ -10,19 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pytest
 
 import hep_vision
-import media
+from camera_clips import squats_after_standing
 from hep_vision.core.types import StopReason
-from hep_vision.sources.video_file import VideoFile
 from hep_vision.store.records import SessionStatus, SittingRow
 from hep_vision.store.sessions import SessionLog
 from rehearsal import sets_of, sitting_of
 
 PACKAGES: Final = Path(hep_vision.__file__).parents[1]
-SAMPLE: Final = Path(__file__).parents[2] / "sample_videos" / "squat_side.mp4"
 RUN: Final = "from hep_vision.cli.main import run; run()"
 STUCK_S: Final = 45.0
 """Only a broken session lets a test wait for this long."""
@@ -30,8 +27,6 @@ STUCK_S: Final = 45.0
 _PROGRAMS: Final = ("Xvfb", "openbox", "xdotool")
 _MISSING: Final = [name for name in _PROGRAMS if shutil.which(name) is None]
 _POLL_S: Final = 0.1
-_STANDS_MS: Final = 7_000
-_STEP_MS: Final = 100
 
 if _MISSING and os.environ.get("HEP_VISION_ALL_TESTS"):
     pytest.fail(f"missing programs: {', '.join(_MISSING)}", pytrace=False)
@@ -76,18 +71,7 @@ def screen() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a small clip of somebody who stands still, then squats twice as fast as filmed."""
-    with VideoFile(SAMPLE) as video:
-        squatting = [f.rgb for f in video if f.index % 3 == 0 and f.timestamp_ms < 15_000]
-    pictures = [np.ascontiguousarray(rgb[::2, ::2]) for rgb in squatting]
-    pictures = [pictures[0]] * (_STANDS_MS // _STEP_MS) + pictures
-    height_px, width_px = pictures[0].shape[:2]
-    return media.write_video(
-        tmp_path_factory.mktemp("camera") / "camera.mp4",
-        stamps_ms=range(0, _STEP_MS * len(pictures), _STEP_MS),
-        size_px=(width_px, height_px),
-        picture=lambda index: pictures[index],
-    )
+    return squats_after_standing(tmp_path_factory.mktemp("camera") / "camera.mp4")
 
 
 @dataclass

@@ -135,7 +135,7 @@ def test_what_grows_too_large_on_the_way_is_cut_off(patient: TestClient) -> None
             sent[0] += 100_000
             yield b"x" * 100_000
 
-    answer = patient.post("/live/start", content=endless())
+    answer = patient.post("/live/key", content=endless())
     assert answer.status_code >= 400
 
 

@@ -16,10 +16,10 @@ from typing import Final, Protocol
 from hep_vision.app.eye import Eye, Glance
 from hep_vision.app.live_book import LiveBook
 from hep_vision.coach.canvas import Picture
-from hep_vision.coach.screens import GettingReady
+from hep_vision.coach.screens import GettingReady, Screen
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.stage import draw_screen
-from hep_vision.coach.stages import CameraTrouble, Look, Shown
+from hep_vision.coach.stages import CameraTrouble, KeyHelp, Look, Shown
 from hep_vision.coach.voice import Voice
 from hep_vision.sources.camera import CameraState, LiveCamera
 
@@ -30,6 +30,14 @@ _WAIT_S: Final = 0.03
 def clock_ms() -> int:
     """Return monotonic milliseconds."""
     return time.monotonic_ns() // 1_000_000
+
+
+Watch = Callable[[Screen, KeyHelp], None]
+"""Is told what is shown, and which keys mean something there, before it is drawn."""
+
+
+def watch_nothing(screen: Screen, keys: KeyHelp) -> None:
+    """Watch nothing: the window shows it all."""
 
 
 class Display(Protocol):
@@ -75,6 +83,7 @@ class LiveParts:
     voice: Voice
     book: LiveBook
     clock: Callable[[], int] = clock_ms
+    watch: Watch = watch_nothing
 
 
 def run_live(sitting: Sitting, parts: LiveParts) -> LiveMeter:
@@ -148,6 +157,7 @@ class _Loop:
         parts.book.tend()
         self._speak(shown)
         parts.eye.counts_people = isinstance(shown.screen, GettingReady)
+        parts.watch(shown.screen, shown.keys)
         self._keys = parts.display.show(self._draw(shown))
         if glances:
             self._meter.latencies_ms.append(parts.clock() - glances[-1].frame.timestamp_ms)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -17,12 +17,27 @@ from hep_vision.app.clip_room import tidy_clips
 from hep_vision.app.eye import Eye
 from hep_vision.app.feel import morning_due
 from hep_vision.app.frame_ring import FrameRing
-from hep_vision.app.live import Display, LiveMeter, LiveParts, clock_ms, run_live
+from hep_vision.app.live import (
+    Display,
+    LiveMeter,
+    LiveParts,
+    Watch,
+    clock_ms,
+    run_live,
+    watch_nothing,
+)
 from hep_vision.app.live_book import LiveBook
 from hep_vision.app.live_clips import LiveClips
-from hep_vision.app.live_plan import Asked, Unfinished, plan_sets, to_plain, what_is_left
+from hep_vision.app.live_plan import (
+    Asked,
+    Unfinished,
+    plan_sets,
+    sets_due,
+    to_plain,
+    what_is_left,
+)
 from hep_vision.app.machine_zone import MachineZone
-from hep_vision.app.program import finder, program_by
+from hep_vision.app.program import finder, program_by, today_of
 from hep_vision.app.progress import news_of
 from hep_vision.coach.asking import Pick
 from hep_vision.coach.plan import PlannedSet
@@ -30,7 +45,7 @@ from hep_vision.coach.screens import Message
 from hep_vision.coach.sitting import Sitting
 from hep_vision.coach.stage import draw_screen
 from hep_vision.coach.stages import Look, Stage
-from hep_vision.coach.voice import Level, open_voice
+from hep_vision.coach.voice import Level, Voice, open_voice
 from hep_vision.coach.window import Window
 from hep_vision.core.clips import ClipPolicy
 from hep_vision.core.pain import PainZones
@@ -39,12 +54,14 @@ from hep_vision.pose.base import PoseEstimator
 from hep_vision.pose.looking_again import LookingAgain
 from hep_vision.pose.mediapipe_tasks import MediaPipePeople, MediaPipePose
 from hep_vision.program.spec import PainAsk
+from hep_vision.program.today import Today
 from hep_vision.sources.base import Frame
 from hep_vision.sources.camera import LiveCamera, open_camera
 from hep_vision.store.records import ProgramRef
 from hep_vision.store.sessions import SessionLog
 from hep_vision.store.sittings import SittingWriter
 
+KEPT: Final = "Kept in the log; see it with: hep-vision log"
 _RESUME_WITHIN: Final = timedelta(hours=24)
 _REDRAW_S: Final = 0.03
 _NEWS_MS: Final = 6_000
@@ -132,6 +149,8 @@ class Equipment:
         make_people: Makes what counts people, of a model file.
         write_clip: Writes a clip, in a thread of its own.
         clock: Monotonic milliseconds; the camera's, too.
+        open_voice: As `hep_vision.coach.voice.open_voice`.
+        watch: Is told what the display shows.
     """
 
     open_window: Callable[[bool], AbstractContextManager[Display]] = lambda full_screen: Window(
@@ -144,6 +163,22 @@ class Equipment:
     make_people: Callable[[Path], AbstractContextManager[People]] = MediaPipePeople
     write_clip: Callable[[ClipJob], None] = write_clip
     clock: Callable[[], int] = clock_ms
+    open_voice: Callable[[Level, Callable[[], int]], Voice] = open_voice
+    watch: Watch = watch_nothing
+
+
+def follow_today(
+    log: SessionLog, patient: str | None, data_dir: Path, moment: datetime, zone: tzinfo
+) -> tuple[Follows | None, Today]:
+    """Return what a program asks for now, or None where it asks for nothing, and its day.
+
+    Raises:
+        ProgramError: As `hep_vision.app.program.today_of`.
+        ExerciseSpecError, TargetsError: What it asks for is not here any more.
+    """
+    today, ref = today_of(log, patient, finder(data_dir), moment, zone)
+    plan = sets_due(today.to_begin, data_dir / "exercises")
+    return (Follows(plan, ref) if plan else None), today
 
 
 def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> LiveResult:
@@ -172,7 +207,7 @@ def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> Li
         plan = _plan(options)
         window = stack.enter_context(equipment.open_window(options.full_screen))
         if log is not None and unfinished is not None and plan:
-            goes_on = _goes_on(unfinished, options, window)
+            goes_on = _goes_on(unfinished, options, window, equipment.watch)
             if goes_on is None:
                 return LiveResult((), None, LiveMeter())
             if not goes_on:
@@ -205,7 +240,7 @@ def _run(
     eye = stack.enter_context(
         Eye(camera, lambda: using.make_estimator(model.path), people.count, keep)
     )
-    voice = open_voice(Level(options.voice), using.clock)
+    voice = using.open_voice(Level(options.voice), using.clock)
     stack.callback(voice.close)
     before = None if unfinished else _sitting_before(opened.log, options)
     writer = _writer(opened.log, unfinished, plan, options)
@@ -216,13 +251,14 @@ def _run(
     sitting = Sitting(
         left, ask=options.ask, zones=zones, ask_each=ask_each, ask_morning=before is not None
     )
-    meter = run_live(sitting, LiveParts(camera, eye, opened.display, voice, book, using.clock))
+    parts = LiveParts(camera, eye, opened.display, voice, book, using.clock, using.watch)
+    meter = run_live(sitting, parts)
     news = _news(opened.log, writer, options) if book.saved else ()
-    _celebrate(news, opened.display, using.clock)
+    _celebrate(news, opened.display, using)
     lines = [f"{line.label}: {line.done}" for line in sitting.lines]
     lines += news
     if book.saved:
-        lines.append("Kept in the log; see it with: hep-vision log")
+        lines.append(KEPT)
     if clips is not None and opened.log is not None:
         lines += (*clips.lines, *tidy_clips(opened.log))
     return LiveResult(tuple(lines), book.problem, meter)
@@ -305,12 +341,13 @@ def _news(
         return ()  # a warm word is not worth an error at the end of a good session
 
 
-def _celebrate(news: Sequence[str], display: Display, clock: Callable[[], int]) -> None:
+def _celebrate(news: Sequence[str], display: Display, using: Equipment) -> None:
     """Show what was reached, each until a key is pressed or it was there for a while."""
     pause = threading.Event()
     for words in news:
-        began_ms, pressed = clock(), False
-        while not (pressed or display.closed or clock() - began_ms > _NEWS_MS):
+        using.watch(Message(words), (("space", "go on"),))
+        began_ms, pressed = using.clock(), False
+        while not (pressed or display.closed or using.clock() - began_ms > _NEWS_MS):
             picture = draw_screen(Message(words), None, None, display.size_px, key_help=())
             pressed = bool(display.show(picture))
             pause.wait(_REDRAW_S)
@@ -324,7 +361,9 @@ def _unfinished(log: SessionLog | None, options: LiveOptions) -> Unfinished | No
     return what_is_left(row, options.data_dir / "exercises") if row is not None else None
 
 
-def _goes_on(unfinished: Unfinished, options: LiveOptions, display: Display) -> bool | None:
+def _goes_on(
+    unfinished: Unfinished, options: LiveOptions, display: Display, watch: Watch
+) -> bool | None:
     """Ask whether to go on with what was cut off; None where the window was closed instead."""
     if options.resume:
         return True
@@ -342,6 +381,7 @@ def _goes_on(unfinished: Unfinished, options: LiveOptions, display: Display) -> 
     )
     pause = threading.Event()
     while stage is not None:
+        watch(stage.screen(0), stage.keys)
         picture = draw_screen(stage.screen(0), None, None, display.size_px, key_help=stage.keys)
         for key in display.show(picture):
             stage.press(key)

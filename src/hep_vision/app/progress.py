@@ -12,7 +12,8 @@ from typing import Final
 from hep_vision.app.program import FindExercise, done_of, newest_version, program_of, versions_of
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.pain import PainZones
-from hep_vision.errors import ExerciseSpecError
+from hep_vision.errors import ExerciseSpecError, UnknownExerciseError
+from hep_vision.exercises.shape import did_you_mean
 from hep_vision.program.adherence import adherence, day_range
 from hep_vision.program.milestones import Milestone, in_words, milestones
 from hep_vision.program.overview import ExerciseProgress, Progress, VersionMark
@@ -122,6 +123,20 @@ def progress_of(
             if (day := local_day(one.valid_from, zone)) <= span.until
         ),
     )
+
+
+def only_of(found: Progress, exercise_id: str) -> Progress:
+    """Return the progress in one exercise.
+
+    Raises:
+        UnknownExerciseError: Nothing is known of it in these days.
+    """
+    ids = [one.exercise_id for one in found.exercises]
+    if exercise_id not in ids:
+        raise UnknownExerciseError(
+            f"Nothing of '{exercise_id}' in these days{did_you_mean(exercise_id, ids)}."
+        )
+    return found.only(exercise_id)
 
 
 def news_of(

@@ -1,7 +1,6 @@
 """Programs and days on a terminal: tables that fit 80 columns, and no blame for what is left."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, time
 from typing import TYPE_CHECKING, Final
 
 from rich.markup import escape
@@ -9,14 +8,26 @@ from rich.table import Table
 
 from hep_vision.cli.show import console
 from hep_vision.core.measures import MEASURES
-from hep_vision.program.schedule import DayTally, Due, Occasion
+from hep_vision.program.schedule import Due
 from hep_vision.program.spec import WEEK, Prescription, Program, Works
 from hep_vision.program.today import Today
+from hep_vision.reports.day_words import (
+    Name,
+    clock,
+    day_in_short,
+    names_in_words,
+    needed_in_words,
+    occasion_in_words,
+    review_in_words,
+    row_in_words,
+    short_date,
+    tally_in_words,
+    week_of,
+)
+from hep_vision.reports.handout_words import short_day
 
 if TYPE_CHECKING:
     from hep_vision.core.definition import ExerciseDefinition
-
-Name = Callable[[str], str]
 
 _SIDES: Final = {Works.LEFT: "left", Works.RIGHT: "right", Works.EACH: "each", Works.NONE: ""}
 
@@ -28,8 +39,8 @@ def show_program(
     number = "" if version is None else f", version {version}"
     console.print(f"[bold]Program of {escape(program.patient)}[/bold]{number}")
     console.print(
-        f"By {escape(program.therapist)}, from {_day(program.start)}, review "
-        f"{_day(program.review)} {program.review.year}."
+        f"By {escape(program.therapist)}, from {short_date(program.start)}, review "
+        f"{short_date(program.review)} {program.review.year}."
     )
     for goal in program.goals:
         console.print(f"Goal: {escape(goal)}")
@@ -83,16 +94,8 @@ def dose(one: Prescription) -> str:
 def _when(one: Prescription) -> str:
     days = "daily" if one.days == WEEK else " ".join(day.capitalize() for day in one.days)
     if one.times:
-        return f"{days} {', '.join(_clock(at) for at in one.times)}"
+        return f"{days} {', '.join(clock(at) for at in one.times)}"
     return days if one.times_per_day == 1 else f"{days}, {one.times_per_day} x a day"
-
-
-def _clock(at: time) -> str:
-    return at.isoformat("minutes")
-
-
-def _day(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
 
 
 # -- today ----------------------------------------------------------------------------------------
@@ -100,32 +103,11 @@ def _day(day: date) -> str:
 
 def show_today(today: Today, name: Name) -> None:
     """Print what is due, done and left on a day, and what comes next."""
-    console.print(f"[bold]{_day(today.day)}: {_in_short(today)}[/bold]")
+    console.print(f"[bold]{short_date(today.day)}: {day_in_short(today)}[/bold]")
     if today.times:
         console.print(_table(today.times, name))
     for line in _what_now(today, name):
         console.print(escape(line))
-    if (plan := _program(today)) is not None and today.day >= plan.review:
-        console.print(
-            f"The review was planned for {_day(plan.review)}: please arrange it with "
-            f"{escape(plan.therapist)}."
-        )
-
-
-def _program(today: Today) -> Program | None:
-    return None if today.version is None else today.version.program
-
-
-def _in_short(today: Today) -> str:
-    plan = _program(today)
-    if plan is not None and today.day < plan.start:
-        return f"your program begins on {_day(plan.start)}"
-    if not today.times:
-        return "a rest day"
-    if today.complete:
-        return "all done for today. Well done!"
-    left = sum(one.sets_left for one in today.times)
-    return f"{left} of {sum(one.sets_due for one in today.times)} sets to do"
 
 
 def _table(times: Sequence[Due], name: Name) -> Table:
@@ -140,7 +122,7 @@ def _table(times: Sequence[Due], name: Name) -> Table:
             escape(name(one.exercise_id)),
             dose(one),
             _SIDES[one.works],
-            ", ".join(_clock(at) for at in one.times) or _often(one.times_per_day),
+            ", ".join(clock(at) for at in one.times) or _often(one.times_per_day),
             str(due.sets_due),
             str(due.sets_done),
             str(due.sets_left),
@@ -154,41 +136,14 @@ def _often(times: int) -> str:
 
 def _what_now(today: Today, name: Name) -> Iterator[str]:
     if today.now:
-        yield f"Now: {_names([one.prescription.exercise_id for one in today.now], name)}."
-    needed = dict.fromkeys(filter(None, (one.prescription.load for one in today.to_begin)))
-    if needed:
-        yield f"You need: {'; '.join(needed)}."
+        yield f"Now: {names_in_words([one.prescription.exercise_id for one in today.now], name)}."
+    if needed := needed_in_words(today):
+        yield f"You need: {needed}."
     if today.to_begin:
         yield "Begin with: hep-vision live --program today"
     if today.following is not None:
-        yield f"Next: {_occasion(today.following, today, name)}."
-    plan = _program(today)
-    week = [one for one in today.week if plan is not None and one.day >= plan.start]
-    if not all(one.rest for one in week):
-        yield f"This week: {', '.join(_dot(one, today.day) for one in week)}."
-    if today.days_in_a_row > 1:
-        yield f"{today.days_in_a_row} days in a row, rest days left out."
-
-
-def _occasion(occasion: Occasion, today: Today, name: Name) -> str:
-    when = "today" if occasion.day == today.day else _day(occasion.day)
-    if occasion.at is not None:
-        when += f" at {_clock(occasion.at.astimezone(today.zone).time())}"
-    return f"{when}: {_names(occasion.exercise_ids, name)}"
-
-
-def _names(exercise_ids: Sequence[str], name: Name) -> str:
-    return ", ".join(dict.fromkeys(name(exercise_id) for exercise_id in exercise_ids))
-
-
-def _dot(one: DayTally, today: date) -> str:
-    """Return how a day stands: "Mon done", "Tue rest", "Wed 2 of 4 sets", "Thu to come"."""
-    if one.rest:
-        word = "rest"
-    elif one.complete:
-        word = "done"
-    elif one.day > today:
-        word = "to come"
-    else:
-        word = f"{one.sets_done} of {one.sets_due} sets"
-    return f"{one.day:%a} {word}"
+        yield f"Next: {occasion_in_words(today.following, today, name)}."
+    if week := week_of(today):
+        days = (f"{short_day(one.day)} {tally_in_words(one, today.day)}" for one in week)
+        yield f"This week: {', '.join(days)}."
+    yield from filter(None, (row_in_words(today), review_in_words(today)))

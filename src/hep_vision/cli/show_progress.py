@@ -6,20 +6,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from hep_vision.cli.show import console
-from hep_vision.program.adherence import Achieved
 from hep_vision.program.milestones import in_words
-from hep_vision.program.overview import ExerciseProgress, Progress
+from hep_vision.program.overview import Progress
 from hep_vision.program.progress import DayFeeling
 from hep_vision.reports.progress_words import (
     change_words,
     days_in_words,
     empty_in_words,
-    form_in_words,
     goal_in_words,
     range_in_words,
     sets_in_words,
     side_words,
-    total_in_words,
+    work_in_words,
 )
 
 
@@ -53,27 +51,9 @@ def _work_table(progress: Progress) -> Table:
     table.add_column("exercise", overflow="fold")
     for heading in ("sets", "done", "in good form"):
         table.add_column(heading, justify="right")
-    achieved = (
-        {one.exercise_id: one for one in progress.adherence.exercises}
-        if (progress.adherence)
-        else {}
-    )
-    for one in progress.exercises:
-        prescribed = achieved.get(one.exercise_id)
-        sets = sum(day.sets for day in one.work)
-        form = prescribed.reps if prescribed else _form(one)
-        table.add_row(
-            escape(one.name),
-            f"{prescribed.sets.completed} of {prescribed.sets.due}" if prescribed else str(sets),
-            total_in_words(one),
-            form_in_words(form),
-        )
+    for name, *cells in work_in_words(progress):
+        table.add_row(escape(name), *cells)
     return table
-
-
-def _form(exercise: ExerciseProgress) -> Achieved:
-    judged = sum(day.judged for day in exercise.work)
-    return Achieved(judged, judged, judged, judged, sum(day.clean for day in exercise.work))
 
 
 def _range_table(progress: Progress) -> Table:

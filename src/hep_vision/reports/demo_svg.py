@@ -27,6 +27,7 @@ from hep_vision.reports.demo_sheet import (
     lay_out,
     place_in,
     seconds,
+    stills,
     tempo_curve,
     tempo_word_box,
     tempo_words,
@@ -44,6 +45,8 @@ _STEPS: Final = 10
 """Straight pieces that each way is made of."""
 _LETTER_ROOM: Final = 0.92
 """Fonts of browsers are a little wider than the one that is measured."""
+_LYING: Final = 1.6
+"""Figures so many times as wide as high stand one under the other."""
 _STILL_SCALE: Final = 200.0
 """Pixels a metre of a still; a page may scale it."""
 _STYLE: Final = (
@@ -247,6 +250,27 @@ def still_svg(demo: Demonstration, still: Still, alternative: str) -> str:
         f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         f'aria-label={quoteattr(alternative)} stroke-linecap="round" stroke-linejoin="round">\n'
         f"{strokes}</svg>\n"
+    )
+
+
+def start_and_goal_svg(demo: Demonstration) -> str:
+    """Return the figure at the start and at the goal as a document of its own, without words.
+
+    Beside each other, or one under the other where the figure lies; on white, whatever is around.
+    """
+    shown = [one for one in stills(demo) if one.fault is None]
+    pair = (shown[0], shown[-1])
+    low, high = demo.extent_m
+    width, height = (round(float(side) * _STILL_SCALE) for side in high - low + 2 * EDGE_M)
+    across, down = (0, height) if width > _LYING * height else (width, 0)
+    figures = "".join(
+        f'<svg x="{k * across}" y="{k * down}"{still_svg(demo, one, one.words)[4:]}'
+        for k, one in enumerate(pair)
+    )
+    size = f'width="{width + across}" height="{height + down}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + across} {height + down}" '
+        f'{size}>\n<rect {size} fill="{_hex(PAPER)}"/>\n{figures}</svg>\n'
     )
 
 

@@ -62,7 +62,7 @@ def handout(program: Program, number: int | None, find: FindExercise) -> str:
         review=day_in_words(program.review),
         zones=pain_rule(program.zones),
         exercises=[
-            _exercise(place, one, find(one.exercise_id))
+            exercise_part(place, one, find(one.exercise_id))
             for place, one in enumerate(program.exercises, 1)
         ],
         stop_at_once=STOP_AT_ONCE,
@@ -149,8 +149,9 @@ class ExercisePart:
     camera: str
 
 
-def _exercise(place: int, one: Prescription, exercise: ExerciseDefinition) -> ExercisePart:
-    demo = _demonstration(one, exercise)
+def exercise_part(place: int, one: Prescription, exercise: ExerciseDefinition) -> ExercisePart:
+    """Return what stands on paper, and on the page of the program, about one exercise."""
+    demo = demonstration_of(one, exercise)
     return ExercisePart(
         place,
         exercise.name,
@@ -197,12 +198,13 @@ def _camera(exercise: ExerciseDefinition) -> str:
 # -- its drawings ---------------------------------------------------------------------------------
 
 
-def _demonstration(one: Prescription, exercise: ExerciseDefinition) -> Demonstration | None:
+def demonstration_of(one: Prescription, exercise: ExerciseDefinition) -> Demonstration | None:
+    """Return how a prescribed exercise is drawn; None where nobody has said how it moves."""
     named = {Works.LEFT: Side.LEFT, Works.RIGHT: Side.RIGHT}.get(one.works)
     try:
         return demonstrate(exercise, None if exercise.side is not None else named)
     except DemonstrationError:
-        return None  # nobody has said how the body moves in it
+        return None
 
 
 def _is_wide(demo: Demonstration) -> bool:

@@ -40,9 +40,9 @@ def day_in_words(day: date) -> str:
     return f"{_DAYS[WEEK[day.weekday()]]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def short_day(day: Weekday) -> str:
+def short_day(day: Weekday | date) -> str:
     """Return "Mon"."""
-    return _DAYS[day][:3]
+    return _DAYS[WEEK[day.weekday()] if isinstance(day, date) else day][:3]
 
 
 def dose_in_words(one: Prescription, exercise: ExerciseDefinition) -> str:

@@ -115,5 +115,28 @@ def total_in_words(exercise: ExerciseProgress) -> str:
     return f"{counted} {noun}, {held_s:.0f} s"
 
 
+def work_in_words(progress: Progress) -> list[tuple[str, str, str, str]]:
+    """Return a row for each exercise: name, sets, what was done, and how much in good form."""
+    achieved = (
+        {one.exercise_id: one for one in progress.adherence.exercises}
+        if progress.adherence is not None
+        else {}
+    )
+    rows = []
+    for one in progress.exercises:
+        prescribed = achieved.get(one.exercise_id)
+        sets = str(sum(day.sets for day in one.work))
+        if prescribed is not None:
+            sets = f"{prescribed.sets.completed} of {prescribed.sets.due}"
+        form = _form(one) if prescribed is None else prescribed.reps
+        rows.append((one.name, sets, total_in_words(one), form_in_words(form)))
+    return rows
+
+
+def _form(exercise: ExerciseProgress) -> Achieved:
+    judged = sum(day.judged for day in exercise.work)
+    return Achieved(judged, judged, judged, judged, sum(day.clean for day in exercise.work))
+
+
 def _unit(course: RangeCourse) -> str:
     return " deg" if course.unit == "deg" else ""

@@ -237,10 +237,23 @@ class SittingLog:
             rows = self._load(session, running.limit(1))
         return rows[0] if rows else None
 
-    def rows(self, limit: int | None = None) -> list[SittingRow]:
-        """Return the sittings with their sets, newest first."""
+    def rows(
+        self, limit: int | None = None, *, offset: int = 0, program_id: str | None = None
+    ) -> list[SittingRow]:
+        """Return the sittings with their sets, newest first.
+
+        Args:
+            limit: At most so many; None for all.
+            offset: How many of the newest are left out.
+            program_id: Those done by this program alone; None for all.
+        """
+        query = newest_first(StoredSitting)
+        if program_id is not None:
+            query = query.join(
+                StoredProgramVersion, StoredSitting.program_version_key == StoredProgramVersion.key
+            ).where(StoredProgramVersion.program_id == program_id)
         with self._database.reading() as session:
-            return self._load(session, newest_first(StoredSitting).limit(limit))
+            return self._load(session, query.limit(limit).offset(offset))
 
     def chosen(self, selection: Selection) -> Iterator[SittingRow]:
         """Yield a part of the log without the sets, oldest first, a batch at a time."""

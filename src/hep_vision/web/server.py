@@ -7,7 +7,8 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -21,23 +22,26 @@ from hep_vision.web.api.service import PREFIX, create_api, reference
 from hep_vision.web.desk import Desk
 from hep_vision.web.guard import ENTRY, Guard, is_for_programs
 from hep_vision.web.html import page
-from hep_vision.web.pages import patient, review
+from hep_vision.web.live import LiveRoom
+from hep_vision.web.pages import history, live, patient, program, progress, review
 
 LOOPBACK: Final = "127.0.0.1"
 _STATIC: Final = Path(__file__).with_name("static")
 _HOME: Final = {Role.PATIENT: "/", Role.THERAPIST: "/review"}
 
 
-def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
+def create_app(desk: Desk, access: Access, port: int, room: LiveRoom | None = None) -> ASGIApp:
     """Return the pages behind their guard.
 
     Args:
         desk: What they work with.
         access: Tokens and sessions.
         port: Where they are served; browsers must have asked for it.
+        room: Where live sessions are held; by default before this machine's first camera.
     """
     app = FastAPI(title="hep-vision", version=__version__, openapi_url=None)
     app.state.desk = desk
+    app.state.room = room or LiveRoom()
     cookie = f"hep_vision_{port}"
 
     @app.get(ENTRY, include_in_schema=False)
@@ -51,7 +55,8 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         answer.set_cookie(cookie, session, httponly=True, samesite="strict")
         return answer
 
-    app.include_router(patient.router)
+    for pages in (patient, progress, program, history, live):
+        app.include_router(pages.router)
     app.include_router(review.router_of_all)
     api = create_api(desk)
     app.include_router(reference(api))
@@ -65,10 +70,16 @@ def create_app(desk: Desk, access: Access, port: int) -> ASGIApp:
         return page("message.html.j2", role, status, line=str(error))
 
     @app.exception_handler(HTTPException)
-    async def not_here(request: Request, error: HTTPException) -> Response:
+    def not_here(request: Request, error: HTTPException) -> Response:
         if is_for_programs(request.scope["path"]):
             return http_problem(error)
-        return await http_exception_handler(request, error)
+        role = getattr(request.state, "role", None)
+        return page("message.html.j2", role, error.status_code, line=_NOT_HERE)
+
+    @app.exception_handler(RequestValidationError)
+    def not_understood(request: Request, error: RequestValidationError) -> Response:
+        role = getattr(request.state, "role", None)
+        return page("message.html.j2", role, 422, line=_NOT_HERE)
 
     hosts = frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
     return Guard(app, access, hosts, cookie, _refuse_as_asked)
@@ -89,6 +100,7 @@ def _refuse_as_asked(status: int, line: str) -> ASGIApp:
     return answer
 
 
+_NOT_HERE: Final = "There is no such page here. The links above lead to those there are."
 _USED: Final = (
     "This address was used already, or it is too old. Open the pages again: hep-vision open."
 )
@@ -110,13 +122,19 @@ def free_socket(port: int = 0) -> socket.socket:
     return found
 
 
-def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None]) -> None:
+def serve(
+    app: ASGIApp,
+    bound: socket.socket,
+    when_ready: Callable[[], None],
+    when_ending: Callable[[], None] = lambda: None,
+) -> None:
     """Serve until Ctrl-C.
 
     Args:
         app: As `create_app` gives it.
         bound: As `free_socket` gives it.
         when_ready: Called once it answers.
+        when_ending: Called before the answers under way are waited for; ends those without end.
     """
 
     class Server(uvicorn.Server):
@@ -124,6 +142,10 @@ def serve(app: ASGIApp, bound: socket.socket, when_ready: Callable[[], None]) ->
             await super().startup(sockets)
             if self.started:
                 when_ready()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await run_in_threadpool(when_ending)
+            await super().shutdown(sockets)
 
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, date_header=False

@@ -206,10 +206,9 @@ def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, Pain
     """
     from datetime import UTC, datetime
 
-    from hep_vision.app.live_plan import sets_due
-    from hep_vision.app.live_session import Follows
+    from hep_vision.app.live_session import follow_today
     from hep_vision.app.machine_zone import MachineZone
-    from hep_vision.app.program import finder, today_of
+    from hep_vision.app.program import finder
     from hep_vision.cli.show_program import show_today
     from hep_vision.core.pain import PainZones
     from hep_vision.program.spec import PainAsk
@@ -217,16 +216,15 @@ def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, Pain
 
     find = finder(data_dir)
     with SessionLog.open(data_dir) as log:
-        today, ref = today_of(log, patient, find, datetime.now(UTC), MachineZone())
-    plan = sets_due(today.to_begin, data_dir / "exercises")
-    if not plan or today.version is None:
+        follows, today = follow_today(log, patient, data_dir, datetime.now(UTC), MachineZone())
+    if follows is None or today.version is None:
         show_today(today, lambda exercise_id: find(exercise_id).name)
         return None, PainZones(), False
     program = today.version.program
     cautions = [each for one in today.to_begin for each in one.prescription.precautions]
     for caution in dict.fromkeys((*program.precautions, *cautions)):
         typer.echo(f"Take care: {caution}")
-    return Follows(plan, ref), program.zones, program.pain_ask is PainAsk.EACH_EXERCISE
+    return follows, program.zones, program.pain_ask is PainAsk.EACH_EXERCISE
 
 
 def _ms(seconds: float | None) -> int | None:

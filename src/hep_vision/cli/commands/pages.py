@@ -11,12 +11,16 @@ from hep_vision.cli.options import PATIENT, PatientOption, resolved_data_dir
 
 
 @app.command("open", rich_help_panel=PATIENT)
-def open_pages(
+def open_pages(  # noqa: PLR0913 -- one parameter per option
     ctx: typer.Context,
     patient: PatientOption = None,
     therapist: Annotated[
         bool, typer.Option("--therapist", help="Open the therapist's pages.")
     ] = False,
+    camera: Annotated[
+        str,
+        typer.Option(help="Camera number, device, address, or a video played in its place."),
+    ] = "0",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port; 0 takes one that is free.")
     ] = 0,
@@ -40,6 +44,7 @@ def open_pages(
     from hep_vision.store.sessions import SessionLog
     from hep_vision.web.access import Access, Role
     from hep_vision.web.desk import Desk
+    from hep_vision.web.live import LiveRoom
     from hep_vision.web.server import LOOPBACK, create_app, free_socket, serve
     from hep_vision.web.token_file import token_file
 
@@ -61,9 +66,11 @@ def open_pages(
         if not (browser and webbrowser.open(address)):
             typer.echo(f"Open this address, once: {address}")
 
+    room = LiveRoom(camera)
     with ExitStack() as open_until_the_end:
         log = open_until_the_end.enter_context(SessionLog.open(data_dir))
         if token is not None:
             bearer = access.bearer(Role.THERAPIST)
             open_until_the_end.enter_context(token_file(token, bearer))
-        serve(create_app(Desk(log, data_dir, patient), access, taken), bound, ready)
+        pages = create_app(Desk(log, data_dir, patient), access, taken, room)
+        serve(pages, bound, ready, room.close)

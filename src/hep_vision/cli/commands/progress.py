@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -14,10 +14,6 @@ from hep_vision.cli.options import (
     UntilOption,
     resolved_data_dir,
 )
-from hep_vision.errors import UnknownExerciseError
-
-if TYPE_CHECKING:
-    from hep_vision.program.overview import Progress
 
 _PLOTS: Final = (".png", ".svg")
 _WEEKS: Final = 12
@@ -59,7 +55,7 @@ def progress(  # noqa: PLR0913 -- one parameter per option
     """Show what was done of the program, how far it went, and how it felt."""
     from hep_vision.app.machine_zone import MachineZone
     from hep_vision.app.program import finder
-    from hep_vision.app.progress import Span, progress_of
+    from hep_vision.app.progress import Span, only_of, progress_of
     from hep_vision.program.schedule import local_day
     from hep_vision.store.sessions import SessionLog
 
@@ -72,7 +68,7 @@ def progress(  # noqa: PLR0913 -- one parameter per option
     span = Span(None if everything else first, last)
     with SessionLog.open(data_dir) as log:
         found = progress_of(log, patient, finder(data_dir), span, zone)
-    found = found if exercise is None else _only(found, exercise)
+    found = found if exercise is None else only_of(found, exercise)
     if plot is not None:
         from hep_vision.reports.progress_plot import plot_progress
         from hep_vision.reports.progress_story import Story
@@ -90,14 +86,3 @@ def progress(  # noqa: PLR0913 -- one parameter per option
         show_progress(found)
         if plot is not None:
             typer.echo(f"Drawn: {plot}")
-
-
-def _only(found: "Progress", exercise_id: str) -> "Progress":
-    from hep_vision.exercises.shape import did_you_mean
-
-    ids = [one.exercise_id for one in found.exercises]
-    if exercise_id not in ids:
-        raise UnknownExerciseError(
-            f"Nothing of '{exercise_id}' in these days{did_you_mean(exercise_id, ids)}."
-        )
-    return found.only(exercise_id)
