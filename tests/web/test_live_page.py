@@ -35,8 +35,9 @@ from hep_vision.store.records import SessionStatus
 from hep_vision.store.sessions import SessionLog
 from hep_vision.web.access import Access, Role
 from hep_vision.web.desk import Desk
-from hep_vision.web.live import ENDS_S, PAUSES_S, LiveRoom, PageDisplay, PageVoice
+from hep_vision.web.live import LiveRoom
 from hep_vision.web.live_words import Told, keys_of_answer, keys_of_mark, told
+from hep_vision.web.page_display import ENDS_S, PAUSES_S, PageDisplay, PageVoice
 from hep_vision.web.server import create_app
 from practised import PROGRAM, enter_program, moment
 from prescriptions import ZONE
