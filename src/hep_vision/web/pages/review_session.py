@@ -4,20 +4,16 @@ Everything that changes something is a form, so it works without a script; the s
 curve and replay together.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-import numpy as np
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.responses import RedirectResponse, Response
 
 from hep_vision.app.correct import correct_count
 from hep_vision.app.session_replay import Replay, Replays
-from hep_vision.coach.describe import segments_of
-from hep_vision.core.landmarks import BODY_EDGES, Landmark
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.types import Deviation, Hold, Rep, RepStatus, Severity, Side
 from hep_vision.errors import ClipError, NotThereError, StoreError
@@ -25,6 +21,7 @@ from hep_vision.store.records import SessionDetail
 from hep_vision.store.review_records import ClipRow, Finding, Verdict
 from hep_vision.web.desk import Desk, TheDesk, TheRole
 from hep_vision.web.html import page
+from hep_vision.web.pages.review_body import body
 from hep_vision.web.pages.review_curve import draw, numbers, scale_of
 from hep_vision.web.pages.review_shared import (
     SHORT_ID,
@@ -44,11 +41,6 @@ MOST_COUNT: Final = 9_999
 MOST_EVENTS: Final = 10**6
 LONGEST_MS: Final = 10**10
 LONGEST_NOTE: Final = 2_000
-_CLEAR: Final = 0.5
-"""A landmark that the model trusts less than this is drawn faint, as in the live picture."""
-_HEAD: Final = (Landmark.NOSE, Landmark.LEFT_EAR, Landmark.RIGHT_EAR)
-_JOINTS: Final = (*_HEAD, *sorted({joint for edge in BODY_EDGES for joint in edge}))
-_PLACE: Final = {joint: place for place, joint in enumerate(_JOINTS)}
 _STATUS: Final = {
     RepStatus.COUNTED: "counted",
     RepStatus.PARTIAL: "partial",
@@ -162,7 +154,7 @@ def landmarks(
     replay = replays_of(request, desk).of(session_of(desk, session_id))
     last_ms = start_ms + LONGEST_PART_MS
     last_ms = last_ms if end_ms is None else min(end_ms, last_ms)
-    return JSONResponse(_body(replay, start_ms, last_ms))
+    return JSONResponse(body(replay, start_ms, last_ms))
 
 
 @router.get("/sessions/{session_id}/curve")
@@ -383,64 +375,3 @@ def _clip(desk: Desk, row: ClipRow) -> ClipView:
         problem = str(error)
     clip = row.clip
     return ClipView(row.clip_id, clip.start_ms, clip.end_ms, clip.rep, clip.blurred, problem)
-
-
-# -- the body -------------------------------------------------------------------------------------
-
-
-def _body(replay: Replay, start_ms: int, end_ms: int) -> dict[str, Any]:
-    frames = replay.frames
-    if frames is None:
-        raise NotThereError("No landmarks of this session can be read.")
-    within = (frames.timestamp_ms >= start_ms) & (frames.timestamp_ms < end_ms)
-    image = frames.image_px[within][:, list(_JOINTS)]
-    clear = frames.visibility[within][:, list(_JOINTS)] >= _CLEAR
-    return {
-        "size": list(frames.size_px),
-        "edges": [[_PLACE[first], _PLACE[last]] for first, last in BODY_EDGES],
-        "limb": _limb(replay),
-        "flags": list(_flagged(replay)),
-        "time_ms": frames.timestamp_ms[within].astype(np.int64).tolist(),
-        "frames": [
-            [_point(x, y, seen) for (x, y), seen in zip(points, sight, strict=True)]
-            for points, sight in zip(image.tolist(), clear.tolist(), strict=True)
-        ],
-    }
-
-
-def _point(x: float, y: float, seen: bool) -> list[float] | None:
-    if not (math.isfinite(x) and math.isfinite(y)):
-        return None
-    return [round(x, 1), round(y, 1), int(seen)]
-
-
-def _limb(replay: Replay) -> list[list[int]]:
-    exercise = replay.exercise
-    if exercise is None or exercise.reported is None:
-        return []
-    return _edges(exercise.reported.measure, replay.detail.row.header.side)
-
-
-def _flagged(replay: Replay) -> Iterator[dict[str, Any]]:
-    exercise = replay.exercise
-    if exercise is None or exercise.reported is None:
-        return
-    measures = {check.id: check.measure for check in exercise.checks}
-    for event in replay.detail.events:
-        for one in event.deviations if isinstance(event, Rep | Hold) else ():
-            measure = measures.get(one.id, "")
-            known = measure if measure in MEASURES else exercise.reported.measure
-            yield {
-                "start_ms": one.start_ms,
-                "end_ms": one.end_ms,
-                "name": one.id.replace("_", " "),
-                "edges": _edges(known, one.side),
-            }
-
-
-def _edges(measure: str, side: Side) -> list[list[int]]:
-    return [
-        [_PLACE[first], _PLACE[last]]
-        for first, last in segments_of(measure, side)
-        if first in _PLACE and last in _PLACE
-    ]
