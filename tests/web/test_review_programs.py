@@ -182,6 +182,16 @@ def test_progress_shows_suggestions_and_plots(
     assert "Consider" not in therapist.get("/").text  # the patient never sees it
 
 
+def test_the_report_is_a_file(log: SessionLog, therapist: TestClient, now: list[datetime]) -> None:
+    ref = enter_program(log)
+    practise(log, ref, 0, said={ReportKind.PAIN_AFTER: 7})
+    now[0] = moment(1)
+    answer = therapist.get(f"/review/report?program={ref.program_id}")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert "A. B." in answer.text
+    assert therapist.get("/review/report?program=none").status_code == 404
+
+
 def test_of_several_patients_one_is_chosen_first(log: SessionLog, therapist: TestClient) -> None:
     enter_program(log)
     other = enter_program(log, PROGRAM.replace("A. B.", "E. F."))

@@ -22,6 +22,7 @@ from hep_vision.web.pages import (
     review_exercises,
     review_patient,
     review_programs,
+    review_report,
     review_rescore,
     review_session,
 )
@@ -197,5 +198,6 @@ for _part in (
     review_exercises.router,
     review_compare.router,
     review_checks.router,
+    review_report.router,
 ):
     router_of_all.include_router(_part)
