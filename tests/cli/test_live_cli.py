@@ -20,6 +20,7 @@ from hep_vision.store.sessions import SessionLog
 from rehearsal import Disk, MadeUpDisplay, Rehearsal, Room, close_at_the_end, sets_of, squats
 
 Command = Callable[..., Any]
+CLIPS_ARE_KEPT = "What is flagged is kept as short clips, on this computer alone (--no-clips)."
 SQUATS = ("live", "-e", "squat", "--sets", "1", "--reps", "3", "--fresh")
 
 
@@ -65,6 +66,7 @@ class TestWhatGoesWell:
 
         assert (ran.code, ran.err) == (ExitCode.OK, "")
         assert ran.out.splitlines() == [
+            CLIPS_ARE_KEPT,
             "Squat: 3 of 3 repetitions",
             "Kept in the log; see it with: hep-vision log",
             "1 clip of flagged repetitions kept on this machine; see: hep-vision clips list",
@@ -188,7 +190,7 @@ class TestWhatGoesWrong:
         with Disk(monkeypatch) as disk:
             ran = hep_vision(*SQUATS, "--no-questions", "--voice", "silent")
         assert ran.code == ExitCode.STORE_UNUSABLE
-        assert ran.out == "Squat: 3 of 3 repetitions\n"
+        assert ran.out == f"{CLIPS_ARE_KEPT}\nSquat: 3 of 3 repetitions\n"
         assert "the disk is full: free some space" in one_line(ran.err)
 
     def test_a_log_that_is_none(self, hep_vision: Command, data_dir: Path) -> None:
@@ -238,8 +240,9 @@ class TestAProgram:
             rehearsed()
             ran = hep_vision(*command)
             assert (ran.code, ran.err) == (ExitCode.OK, "")
-            assert ran.out.splitlines()[:2] == [
+            assert ran.out.splitlines()[:3] == [
                 "Take care: Go gently",
+                CLIPS_ARE_KEPT,
                 "Squat: 3 of 3 repetitions",
             ]
             today = json.loads(hep_vision("today", "-f", "json").out)

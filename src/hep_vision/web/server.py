@@ -23,7 +23,7 @@ from hep_vision.web.desk import Desk
 from hep_vision.web.guard import ENTRY, Guard, is_for_programs
 from hep_vision.web.html import page
 from hep_vision.web.live import LiveRoom
-from hep_vision.web.pages import history, live, patient, program, progress, review
+from hep_vision.web.pages import feel, history, live, patient, program, progress, review
 
 LOOPBACK: Final = "127.0.0.1"
 _STATIC: Final = Path(__file__).with_name("static")
@@ -55,7 +55,7 @@ def create_app(desk: Desk, access: Access, port: int, room: LiveRoom | None = No
         answer.set_cookie(cookie, session, httponly=True, samesite="strict")
         return answer
 
-    for pages in (patient, progress, program, history, live):
+    for pages in (patient, progress, program, history, feel, live):
         app.include_router(pages.router)
     app.include_router(review.router_of_all)
     api = create_api(desk)

@@ -147,6 +147,8 @@ def live(  # noqa: PLR0913 -- one parameter per option
         raise typer.BadParameter("goes with --program today", param_hint="--patient")
     elif exercise is not None:
         asked = _asked(exercise, dose, targets, data_dir, as_before=as_before)
+    if clips and not no_log:
+        typer.echo("What is flagged is kept as short clips, on this computer alone (--no-clips).")
     result = hold_session(
         LiveOptions(
             asked,
