@@ -608,3 +608,10 @@ def test_any_damaged_line_gives_an_exercise_or_problems(number: int, instead: st
 
     assert (definition is None) == bool(problems)
     assert all(problem.where and problem.what for problem in problems)
+
+
+@pytest.mark.parametrize("name", ["\0/a", "a\0.toml", "/", "a/../..", "\\", "\ud800/x"])
+def test_what_no_file_can_be_called_is_one_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ExerciseSpecError) as raised:
+        find_exercise(name, tmp_path)
+    assert "\n" not in str(raised.value)

@@ -685,7 +685,7 @@ class TestReports:
         ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(words=st.text(min_size=1, max_size=40), other=st.text(max_size=40))
 def test_whatever_people_write_the_bundle_is_sound(words: str, other: str) -> None:
     odd = SessionRow(

@@ -190,6 +190,8 @@ def _read(file: Traversable, shown: str) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ExerciseSpecError(f"{shown}: cannot be read: {reason}") from error
+    except ValueError as error:  # a zero byte in its name
+        raise ExerciseSpecError(f"{shown!r}: no file can have that name") from error
 
 
 def _lines(problems: "Iterable[Problem]", shown: str) -> list[str]:
