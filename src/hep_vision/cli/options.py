@@ -1,6 +1,8 @@
 """Options and values that several commands share."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +13,19 @@ import typer
 if TYPE_CHECKING:
     from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.types import Side
+    from hep_vision.store.sessions import SessionLog
 
 PATIENT: Final = "For patients"
 THERAPIST: Final = "For therapists"
 ANALYST: Final = "For analysts"
 UPKEEP: Final = "Upkeep"
+
+
+class TableOrJson(StrEnum):
+    """For people, or for programs."""
+
+    TABLE = "table"
+    JSON = "json"
 
 
 class SideChoice(StrEnum):
@@ -100,3 +110,12 @@ def resolved_data_dir(ctx: typer.Context) -> Path:
     from hep_vision.store.locations import data_dir
 
     return data_dir(ctx.obj, os.environ)
+
+
+@contextmanager
+def opened_log(ctx: typer.Context) -> "Iterator[SessionLog]":
+    """Open the log of `resolved_data_dir` for as long as the block lasts."""
+    from hep_vision.store.sessions import SessionLog
+
+    with SessionLog.open(resolved_data_dir(ctx)) as opened:
+        yield opened

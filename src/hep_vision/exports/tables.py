@@ -203,7 +203,7 @@ SITTINGS: Final = Table(
         _c("started_at", Kind.MOMENT, "when it began"),
         _c("ended_at", Kind.MOMENT, "when it ended; unknown where the process was killed"),
         _c("status", Kind.TEXT, "running, finished or interrupted"),
-        _c("stop_reason", Kind.TEXT, "why the patient stopped: pain, tired, no_time, other"),
+        _c("stop_reason", Kind.TEXT, "why the patient stopped: pain, tired, other"),
         _c("message", Kind.TEXT, "to the therapist, in the patient's words"),
         _c("hep_vision_version", Kind.TEXT, "version that began it"),
     ),

@@ -7,6 +7,7 @@ from typing import Final
 from hep_vision.core.definition import Combine, ExerciseDefinition, Kind
 from hep_vision.core.types import Side
 from hep_vision.program.spec import WEEK, Prescription, Weekday, Works
+from hep_vision.reports.progress_story import in_words
 
 _DAYS: Final = dict(
     zip(
@@ -15,10 +16,6 @@ _DAYS: Final = dict(
         strict=True,
     )
 )
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 _STRAIGHT: Final = "0° is straight, 90° is a right angle."
 _ARM: Final = "0° is hanging down, 90° is level with the shoulder."
 _ANGLES: Final[Mapping[str, tuple[str, str]]] = {
@@ -37,7 +34,7 @@ _TIMED: Final = (Kind.TIMED_HOLD, Kind.SELF_TIMED)
 
 def day_in_words(day: date) -> str:
     """Return "Tuesday 24 November 2026", whatever the language of the machine."""
-    return f"{_DAYS[WEEK[day.weekday()]]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{_DAYS[WEEK[day.weekday()]]} {in_words(day)}"
 
 
 def short_day(day: Weekday | date) -> str:

@@ -1,8 +1,6 @@
 """``hep-vision clips``: clips of flagged repetitions: list, judge, export, check, clean up."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -10,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import THERAPIST, resolved_data_dir
+from hep_vision.cli.options import (
+    THERAPIST,
+    TableOrJson,
+    opened_log,
+)
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from hep_vision.store.review_records import ClipRow
-    from hep_vision.store.sessions import SessionLog
 
 clips = typer.Typer(
     no_args_is_help=True, help="List, judge, export and check clips of flagged repetitions."
@@ -30,13 +31,6 @@ SessionArgument = Annotated[
 ]
 
 
-class ClipsFormat(StrEnum):
-    """What is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 class Judged(StrEnum):
     """What a person finds of what was flagged."""
 
@@ -45,26 +39,18 @@ class Judged(StrEnum):
     UNSURE = "unsure"
 
 
-@contextmanager
-def _open(ctx: typer.Context) -> "Iterator[SessionLog]":
-    from hep_vision.store.sessions import SessionLog
-
-    with SessionLog.open(resolved_data_dir(ctx)) as opened:
-        yield opened
-
-
 @clips.command("list")
 def list_clips(
     ctx: typer.Context,
     session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
     output_format: Annotated[
-        ClipsFormat, typer.Option("--format", "-f", help="What to print.")
-    ] = ClipsFormat.TABLE,
+        TableOrJson, typer.Option("--format", "-f", help="What to print.")
+    ] = TableOrJson.TABLE,
 ) -> None:
     """List clips, newest first; of one session in the order of its repetitions."""
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         rows = opened.clips.rows(session)
-    if output_format is ClipsFormat.JSON:
+    if output_format is TableOrJson.JSON:
         import json
 
         typer.echo(json.dumps([_document(row) for row in rows], indent=1))
@@ -124,7 +110,7 @@ def judge_clip(
     from hep_vision.app.booking import now
     from hep_vision.store.review_records import Finding, Verdict
 
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         row = opened.clips.row(clip)
         for check in row.clip.checks:
             verdict = Verdict(row.clip.ordinal, check, Finding(finding), now(), note)
@@ -142,7 +128,7 @@ def export_clips(
     """Write the clips of a session for somebody else, faces hidden, landmarks beside them."""
     from hep_vision.app.clips import export_clips
 
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         written = export_clips(opened, session, out, blurs=blur)
     for path in written:
         typer.echo(f"Written to {path}.")
@@ -155,7 +141,7 @@ def export_clips(
 @clips.command("verify")
 def verify_clips(ctx: typer.Context) -> None:
     """Check that every clip is there and is the file that was kept."""
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         count, problems = len(opened.clips.rows()), opened.clips.verify()
     for problem in problems:
         typer.echo(f"hep-vision: {problem}", err=True)
@@ -183,7 +169,7 @@ def prune_clips(
     limits = (_bytes(budget), _age(older_than))
     if limits == (None, None):
         limits = (BUDGET_BYTES, RETENTION)
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         pruned = prune_clips(opened, *limits)
     strays = f", and {pruned.swept} left-over files" if pruned.swept else ""
     typer.echo(

@@ -4,13 +4,18 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import PATIENT, THERAPIST, PatientOption, resolved_data_dir
+from hep_vision.cli.options import (
+    PATIENT,
+    THERAPIST,
+    PatientOption,
+    TableOrJson,
+    resolved_data_dir,
+)
 from hep_vision.errors import FeelingError
 
 if TYPE_CHECKING:
@@ -23,13 +28,6 @@ if TYPE_CHECKING:
 _DAYS: Final = 28
 _DATE: Final = ["%Y-%m-%d"]
 _SCALE: Final = "0 to 10"
-
-
-class ConcernsFormat(StrEnum):
-    """How concerns are shown."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def _score(words: str) -> typer.models.OptionInfo:
@@ -148,8 +146,8 @@ def concerns(
         typer.Option(formats=_DATE, help="First day looked at.", show_default=f"{_DAYS} days back"),
     ] = None,
     output_format: Annotated[
-        ConcernsFormat, typer.Option("--format", "-f", help="Table or JSON.")
-    ] = ConcernsFormat.TABLE,
+        TableOrJson, typer.Option("--format", "-f", help="Table or JSON.")
+    ] = TableOrJson.TABLE,
 ) -> None:
     """Show what to look at first: pain, stops, rising pain, faults, messages."""
     from hep_vision.app.concerns import concerns_of
@@ -166,7 +164,7 @@ def concerns(
         found = concerns_of(log, patient, begin, find)
         span = Span(begin.date(), today.date())
         lately = progress_of(log, patient, find, span, zone)
-    if output_format is ConcernsFormat.JSON:
+    if output_format is TableOrJson.JSON:
         from hep_vision.exports.concerns_json import concerns_document
 
         document = concerns_document(found, begin, lately.suggestions)

@@ -1,7 +1,5 @@
 """``hep-vision log``: what was done, session by session."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import THERAPIST, resolved_data_dir
+from hep_vision.cli.options import (
+    THERAPIST,
+    opened_log,
+)
 
 if TYPE_CHECKING:
     from hep_vision.store.records import SessionRow
-    from hep_vision.store.sessions import SessionLog
 
 log = typer.Typer(no_args_is_help=True, help="List, show and correct logged sessions.")
 app.add_typer(log, name="log", rich_help_panel=THERAPIST)
@@ -24,14 +24,6 @@ class ExportFormat(StrEnum):
 
     CSV = "csv"
     JSON = "json"
-
-
-@contextmanager
-def _open(ctx: typer.Context) -> "Iterator[SessionLog]":
-    from hep_vision.store.sessions import SessionLog
-
-    with SessionLog.open(resolved_data_dir(ctx)) as opened:
-        yield opened
 
 
 @log.command("list")
@@ -46,7 +38,7 @@ def list_sessions(
 
     from hep_vision.cli.show import console
 
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         rows = opened.sessions(exercise_id=exercise, limit=limit)
     if not rows:
         console.print("No sessions yet. `hep-vision analyze VIDEO --exercise ID` logs one.")
@@ -96,7 +88,7 @@ def show_session(
 
     from hep_vision.exports.log_export import session_document
 
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         typer.echo(json.dumps(session_document(opened.session(session)), indent=1))
 
 
@@ -115,7 +107,7 @@ def correct_session(
     """Enter the right count of a session by hand; what was measured is kept beside it."""
     from hep_vision.app.correct import correct_count
 
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         row = correct_count(opened, session, count, note)
     typer.echo(f"Session {row.session_id[:8]}: measured {row.measured_count}, by hand {count}.")
 
@@ -136,7 +128,7 @@ def export_log(
 
     write = export_csv if output_format is ExportFormat.CSV else export_json
     to_file = out if out is not None and str(out) != "-" else None
-    with _open(ctx) as opened:
+    with opened_log(ctx) as opened:
         write(opened.details(exercise_id=exercise), to_file or sys.stdout)
     if to_file is not None:
         typer.echo(f"Written to {to_file}.")

@@ -15,6 +15,7 @@ from hep_vision.cli.options import (
     THERAPIST,
     PatientOption,
     SideChoice,
+    TableOrJson,
     chosen_side,
     resolved_data_dir,
 )
@@ -40,13 +41,6 @@ class ProgramFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     TOML = "toml"
-
-
-class TodayFormat(StrEnum):
-    """How a day is shown."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 @program.command("new")
@@ -358,8 +352,8 @@ def today(
     ctx: typer.Context,
     patient: PatientOption = None,
     output_format: Annotated[
-        TodayFormat, typer.Option("--format", "-f", help="Table or JSON.")
-    ] = TodayFormat.TABLE,
+        TableOrJson, typer.Option("--format", "-f", help="Table or JSON.")
+    ] = TableOrJson.TABLE,
 ) -> None:
     """Show what your program asks for today: due, done, left, and next."""
     from hep_vision.app.feel import morning_due
@@ -373,7 +367,7 @@ def today(
     with SessionLog.open(data_dir) as log:
         found, ref = today_of(log, patient, find, now, zone)
         asks_for_morning = morning_due(log, ref.program_id, now, zone) is not None
-    if output_format is TodayFormat.JSON:
+    if output_format is TableOrJson.JSON:
         from hep_vision.exports.program_json import today_document
 
         typer.echo(json.dumps(today_document(found), indent=1))

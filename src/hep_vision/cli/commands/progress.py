@@ -1,7 +1,6 @@
 """``hep-vision progress``: what was done, how far it went, and how it felt."""
 
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,19 +10,13 @@ from hep_vision.cli.main import app
 from hep_vision.cli.options import (
     PATIENT,
     PatientOption,
+    TableOrJson,
     UntilOption,
     resolved_data_dir,
 )
 
 _PLOTS: Final = (".png", ".svg")
 _WEEKS: Final = 12
-
-
-class ProgressFormat(StrEnum):
-    """How progress is shown."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 @app.command("progress", rich_help_panel=PATIENT)
@@ -49,8 +42,8 @@ def progress(  # noqa: PLR0913 -- one parameter per option
         Path | None, typer.Option(help="Draw it as well, as .png or .svg.", dir_okay=False)
     ] = None,
     output_format: Annotated[
-        ProgressFormat, typer.Option("--format", "-f", help="Table or JSON.")
-    ] = ProgressFormat.TABLE,
+        TableOrJson, typer.Option("--format", "-f", help="Table or JSON.")
+    ] = TableOrJson.TABLE,
 ) -> None:
     """Show what was done of the program, how far it went, and how it felt."""
     from hep_vision.app.machine_zone import MachineZone
@@ -74,7 +67,7 @@ def progress(  # noqa: PLR0913 -- one parameter per option
         from hep_vision.reports.progress_story import Story
 
         plot_progress(plot, Story.of(found, today), exercise)
-    if output_format is ProgressFormat.JSON:
+    if output_format is TableOrJson.JSON:
         import json
 
         from hep_vision.exports.progress_json import progress_document
