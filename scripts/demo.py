@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from hep_vision.app.analyse import Analysis, Task, find_model
-from hep_vision.app.batch import Result, analyse_many
+from hep_vision.app.analyse_many import Result, analyse_many
 from hep_vision.app.evaluate import Case, read_cases
 from hep_vision.app.output import write_plot
 from hep_vision.core.definition import Kind

@@ -30,9 +30,11 @@ from hep_vision.core.types import Event, PoseFrame, Side, Trace
 from hep_vision.errors import SourceOpenError
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
+from hep_vision.sources.track_store import StoredTrack
 
 if TYPE_CHECKING:
     from hep_vision.app.filmed import Booked, Booking
+    from hep_vision.store.records import SessionHeader
     from hep_vision.store.sessions import SessionLog, SessionWriter
 
 TRACK_SUFFIX: Final = ".npz"
@@ -65,6 +67,8 @@ class Task:
         booking: How it counts as done by a program, or None; it needs a log.
         clips: Which flagged repetitions become clips, once all is booked; None makes none.
         blur_faces: Whether faces are hidden in the clips.
+        landmarks: What ``model`` made of the video before; its pictures are read for an overlay
+            only.
     """
 
     path: Path
@@ -78,6 +82,7 @@ class Task:
     booking: "Booking | None" = None
     clips: ClipPolicy | None = None
     blur_faces: bool = False
+    landmarks: StoredTrack | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +131,10 @@ def analyse(
         ExportError: The overlay cannot be written.
     """
     with ExitStack() as stack:
-        stream = _open_stream(task.path, task.model, stack)
+        if task.landmarks is None:
+            stream = _open_stream(task.path, task.model, stack)
+        else:
+            stream = _stored_stream(task, task.landmarks, stack)
         run = _Run(task, stream.info, stack, log)
         try:
             for frame, pose in stream.poses:
@@ -161,6 +169,14 @@ def read_landmarks(
     Raises:
         SourceError, ModelError, PoseEstimationError: As for `analyse`.
     """
+    return estimate(path, model, progress).track
+
+
+def estimate(path: Path, model: Model | None, progress: Progress | None = None) -> StoredTrack:
+    """Return the landmarks of a recording with what else of it `analyse` asks for.
+
+    Args and errors are those of `read_landmarks`.
+    """
     with ExitStack() as stack:
         stream = _open_stream(path, model, stack)
         recorder = TrackRecorder((stream.info.width_px, stream.info.height_px))
@@ -168,7 +184,7 @@ def read_landmarks(
             recorder.add(pose)
             if progress is not None:
                 progress(_share(stream.info, pose.timestamp_ms))
-        return recorder.track()
+        return StoredTrack.of(recorder.track(), stream.info, stream.warnings())
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +199,16 @@ def _open_stream(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
         track = read_track(path)
         return _Stream(_track_info(path, track), _recorded(track), tuple)
     return _open_video(path, model, stack)
+
+
+def _stored_stream(task: Task, stored: StoredTrack, stack: ExitStack) -> _Stream:
+    poses = _recorded(stored.track)
+    if task.overlay is not None:
+        from hep_vision.sources.video_file import VideoFile
+
+        frames = stack.enter_context(VideoFile(task.path))
+        poses = ((frame, pose) for frame, (_, pose) in zip(frames, poses, strict=True))
+    return _Stream(stored.info(task.path), poses, lambda: stored.warnings)
 
 
 def _open_video(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
@@ -315,6 +341,23 @@ class _Run:
 
 
 def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
+    booking = task.booking
+    if booking is None:
+        return log.begin(session_header(task, info, now()))
+    return log.begin(session_header(task, info, booking.filmed.at.isoformat(), booking.sha256))
+
+
+def session_header(
+    task: Task, info: SourceInfo, started_at: str, sha256: str | None = None
+) -> "SessionHeader":
+    """Return what is known of the session of a recording when it begins.
+
+    Args:
+        task: What is analysed.
+        info: Its source.
+        started_at: The moment it began.
+        sha256: Checksum of the file, where it is known.
+    """
     from hep_vision.store.records import ModelRecord, SessionHeader, SourceKind, SourceRecord
 
     is_track = task.path.suffix.lower() == TRACK_SUFFIX
@@ -325,24 +368,23 @@ def _begin(task: Task, info: SourceInfo, log: "SessionLog") -> "SessionWriter":
         info.width_px,
         info.height_px,
         info.duration_ms,
-        task.booking.sha256 if task.booking is not None else None,
+        sha256,
     )
     model = None
     if task.model is not None:
         model = ModelRecord(task.model.name, task.model.sha256)
-    header = SessionHeader(
+    return SessionHeader(
         task.definition.id,
         task.definition.revision,
         task.side or task.definition.side or Side.BOTH,
         source,
-        now() if task.booking is None else task.booking.filmed.at.isoformat(),
+        started_at,
         __version__,
         mediapipe_version(task),
         model,
         task.targets,
         task.personal,
     )
-    return log.begin(header)
 
 
 def mediapipe_version(task: Task) -> str | None:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from hep_vision.app.analyse import TRACK_SUFFIX, Task, find_model
-from hep_vision.app.batch import Result, failed
+from hep_vision.app.analyse_many import Result, failed
 from hep_vision.app.filmed import SAY_WHEN, Booking, Recording, already_booked
 from hep_vision.app.live_plan import all_sets_of
 from hep_vision.app.program import newest_version, version_on_day

@@ -46,12 +46,6 @@ def write_parquet(tables: Sequence[Table], rows: Iterable[Row], place: Path) -> 
     _write_folder(tables, rows, place, "parquet", _ParquetWriter)
 
 
-def _is_ours(name: str) -> bool:
-    return name in {
-        f"{table.name}.{suffix}" for table in (*TABLES, MEASURES) for suffix in _SUFFIXES
-    }
-
-
 def _write_folder(
     tables: Sequence[Table],
     rows: Iterable[Row],
@@ -59,7 +53,9 @@ def _write_folder(
     suffix: str,
     writer: Callable[[Table, BinaryIO], _Writer],
 ) -> None:
-    with own_folder_draft(place, "tables", _is_ours) as folder, ExitStack() as opened:
+    known = {*TABLES, MEASURES, *tables}
+    ours = {f"{table.name}.{ending}" for table in known for ending in _SUFFIXES}
+    with own_folder_draft(place, "tables", ours.__contains__) as folder, ExitStack() as opened:
         writers: dict[str, _Writer] = {}
         for table in tables:
             file = opened.enter_context(_private_file(folder / f"{table.name}.{suffix}"))

@@ -13,7 +13,7 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -145,8 +145,22 @@ def read_track(path: Path) -> LandmarkTrack:
     Raises:
         SourceOpenError: The file is missing, not a track, or malformed; the message names the key.
     """
+    return _read(path, KEYS)[0]
+
+
+def read_track_with(path: Path, key: str) -> tuple[LandmarkTrack, NDArray[np.generic]]:
+    """Read a landmark track and one more array that was kept beside it.
+
+    Raises:
+        SourceOpenError: As for `read_track`, or there is no such array.
+    """
+    track, arrays = _read(path, (*KEYS, key))
+    return track, arrays[key]
+
+
+def _read(path: Path, keys: Sequence[str]) -> tuple[LandmarkTrack, dict[str, Any]]:
     try:
-        arrays = _read_arrays(path)
+        arrays = _read_arrays(path, keys)
         track = LandmarkTrack(
             timestamp_ms=arrays["timestamp_ms"],
             image_px=arrays["image_px"],
@@ -158,24 +172,30 @@ def read_track(path: Path) -> LandmarkTrack:
         raise SourceOpenError(f"{path} is not a usable landmark track: {error}.") from error
     if not len(track):
         raise SourceOpenError(f"{path} is a landmark track without frames; record it again.")
-    return track
+    return track, arrays
 
 
-def write_track(path: Path, track: LandmarkTrack) -> None:
+def write_track(path: Path, track: LandmarkTrack, **texts: str) -> None:
     """Write ``track`` to ``path``, readable by its owner only, all of it or nothing.
+
+    Args:
+        path: Where it goes.
+        track: The landmarks.
+        texts: What is kept beside it, by key; other programs see one more array.
 
     Raises:
         ExportError: The file cannot be written.
     """
     arrays = {field.name: getattr(track, field.name) for field in fields(track)}
     arrays["image_size"] = np.array(arrays.pop("image_size_px"), np.int64)
+    arrays |= {key: np.array(text) for key, text in texts.items()}
     with private_draft(path, "the landmark track") as draft, draft.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _read_arrays(path: Path) -> dict[str, Any]:
+def _read_arrays(path: Path, keys: Sequence[str]) -> dict[str, Any]:
     """Return the arrays of the file, without trusting it: no pickles.
 
     Raises:
@@ -193,7 +213,7 @@ def _read_arrays(path: Path) -> dict[str, Any]:
         raise ValueError("it is no .npz archive, or damaged, or cut short") from error
     arrays = {}
     with archive:
-        for key in KEYS:
+        for key in keys:
             try:
                 with archive.open(f"{key}.npy") as member:
                     arrays[key] = np.lib.format.read_array(member, allow_pickle=False)

@@ -2,6 +2,7 @@
 
 from hep_vision.cli.commands import (
     analyze,
+    batch,
     clips,
     compare,
     evaluate,
@@ -21,6 +22,7 @@ from hep_vision.cli.commands import (
 
 __all__ = [
     "analyze",
+    "batch",
     "clips",
     "compare",
     "evaluate",

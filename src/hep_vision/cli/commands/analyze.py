@@ -30,7 +30,7 @@ from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Model, Task
-    from hep_vision.app.batch import Result
+    from hep_vision.app.analyse_many import Result
     from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.definition import ExerciseDefinition
     from hep_vision.core.personal import PersonalRange
@@ -136,7 +136,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     blur_faces: BlurOption = False,
 ) -> None:
     """Count repetitions, time holds and check the form in recordings."""
-    from hep_vision.app.batch import find_recordings
+    from hep_vision.app.analyse_many import find_recordings
 
     data_dir = resolved_data_dir(ctx)
     recordings = find_recordings(videos)
@@ -171,7 +171,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
 
 def _analysed(tasks: "Sequence[Task | Result]", jobs: int, log_dir: Path | None) -> "list[Result]":
     """Return a result for each task, in their order; what is one already stays."""
-    from hep_vision.app.batch import Result, analyse_many
+    from hep_vision.app.analyse_many import Result, analyse_many
     from hep_vision.cli.show import batch_progress
 
     to_do = [one for one in tasks if not isinstance(one, Result)]
@@ -261,7 +261,7 @@ class _Program:
 
 def _with_clips(task: "Task | Result", policy: "ClipPolicy", blur_faces: bool) -> "Task | Result":
     from hep_vision.app.analyse import TRACK_SUFFIX
-    from hep_vision.app.batch import Result
+    from hep_vision.app.analyse_many import Result
 
     if isinstance(task, Result):
         return task

@@ -1,0 +1,1 @@
+"""Thousands of recordings: a list of them in, open tables out, nothing computed twice."""

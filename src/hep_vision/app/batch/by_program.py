@@ -1,0 +1,43 @@
+"""Recordings of a batch that count as done by a program."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from hep_vision.app.analyse import Model, analyse
+from hep_vision.app.filmed import Booking, Recording
+from hep_vision.app.filmed_set import booking_for
+from hep_vision.app.machine_zone import MachineZone
+from hep_vision.core.types import Side
+from hep_vision.sources.track_store import StoredTrack
+from hep_vision.store.sessions import SessionLog
+
+
+def booking_in(data_dir: Path, recording: Recording, now: datetime) -> Booking:
+    """Return how a recording is judged by the program, also where it is booked already.
+
+    Raises:
+        ProgramError, ExerciseSpecError, SourceOpenError, StoreError: As for `booking_for`.
+    """
+    zone = MachineZone()
+    with SessionLog.open(data_dir) as log:
+        found = booking_for(recording, log, data_dir / "exercises", now, zone, again=True)
+    if isinstance(found, str):
+        raise TypeError("a recording that may be booked again has a booking")
+    return replace(found, again=False)
+
+
+def book(
+    booking: Booking, data_dir: Path, model: Model | None, landmarks: StoredTrack | None
+) -> tuple[str, ...]:
+    """Book a recording, unless it is booked already, and return what a person must know of that.
+
+    Raises:
+        HepVisionError: As for `analyse`.
+    """
+    with SessionLog.open(data_dir) as log:
+        exercise_id, side = booking.prescription.exercise_id, booking.side or Side.BOTH
+        if log.programs.booked(booking.program.program_id, booking.sha256, exercise_id, side):
+            return ()
+        task = replace(booking.task(model), landmarks=landmarks)
+        return analyse(task, log=log).booking_notes

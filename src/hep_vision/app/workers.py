@@ -1,0 +1,209 @@
+"""Work spread over processes, of which one may die without taking the rest along.
+
+    for done in spread(work, items, processes=4, progress=moved):
+        done.index, done.value, done.problem
+
+A broken codec or a full memory kills a process, and the standard pool then gives up all it had.
+Here what was under way at that moment is tried again, one by one in a process of its own: what
+kills that one as well is told as a problem of this item alone.
+"""
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import active_children, get_context
+from queue import Empty, Queue
+from typing import Any, Final, Generic, TypeVar
+
+_POLL_S: Final = 0.2
+_AHEAD: Final = 2
+"""Items handed to each process at once: one to work on and one to go on with."""
+
+_LEAST_SHARE: Final = 0.02
+"""A smaller step is not worth a message from process to process."""
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+Report = Callable[[float, int], None]
+"""Takes the share of one item that is done, 0..1, and how many frames that is."""
+
+Work = Callable[[Item, Report], Value]
+"""Does one item; a function of a module, as it is called in another process."""
+
+Progress = Callable[[int, float, int], None]
+"""Takes the position of an item, and what its `Report` was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[Value]):
+    """What became of one item.
+
+    Attributes:
+        index: Its position.
+        value: What the work returned; None where there is a problem.
+        problem: Why there is no value; empty where there is one.
+    """
+
+    index: int
+    value: Value | None = None
+    problem: str = ""
+
+
+def spread(
+    work: "Work[Item, Value]",
+    items: Sequence[Item],
+    *,
+    processes: int,
+    progress: Progress = lambda _index, _share, _frames: None,
+) -> "Iterator[Done[Value]]":
+    """Yield what became of each item, as soon as it is known.
+
+    Args:
+        work: What is done with each; an exception of it is a problem of its item.
+        items: What is worked on.
+        processes: How many work at once; 1 works in this one.
+        progress: See `Progress`.
+    """
+    if processes == 1 or len(items) <= 1:
+        for index, item in enumerate(items):
+            yield _here(work, index, item, partial(progress, index))
+        return
+    with ExitStack() as stack:
+        context = get_context("spawn")
+        # Of a manager, as one who is killed while writing must not hold a lock of all others.
+        reports: Queue[tuple[int, float, int]] = stack.enter_context(context.Manager()).Queue()
+        yield from _Spread(work, items, min(processes, len(items)), reports, progress).run()
+
+
+def _here(work: "Work[Item, Value]", index: int, item: Item, report: Report) -> "Done[Value]":
+    try:
+        return Done(index, work(item, report))
+    except Exception as error:  # noqa: BLE001 -- one item must not stop the others
+        return Done(index, problem=_unexpected(error))
+
+
+def _there(
+    work: "Work[Item, Value]",
+    index: int,
+    item: Item,
+    reports: "Queue[tuple[int, float, int]]",
+) -> "Done[Value]":
+    last_share = 0.0
+
+    def report(share: float, frames: int) -> None:
+        nonlocal last_share
+        if share - last_share >= _LEAST_SHARE:
+            last_share = share
+            reports.put((index, share, frames))
+
+    return _here(work, index, item, report)
+
+
+def _unexpected(error: BaseException) -> str:
+    return f"stopped unexpectedly ({type(error).__name__}: {error})"
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class _Spread(Generic[Item, Value]):
+    """One spreading of items over processes."""
+
+    def __init__(
+        self,
+        work: "Work[Item, Value]",
+        items: Sequence[Item],
+        processes: int,
+        reports: "Queue[tuple[int, float, int]]",
+        progress: Progress,
+    ) -> None:
+        self._work = work
+        self._items = items
+        self._processes = processes
+        self._reports = reports
+        self._progress = progress
+
+    def run(self) -> "Iterator[Done[Value]]":
+        waiting = list(reversed(range(len(self._items))))
+        while waiting:
+            suspects: list[int] = []
+            yield from self._pooled(waiting, self._processes, suspects)
+            for index in suspects:
+                killed: list[int] = []
+                yield from self._pooled([index], 1, killed)
+                if killed:
+                    yield Done(index, problem="killed the process that worked on it")
+
+    def _pooled(
+        self, waiting: list[int], processes: int, suspects: list[int]
+    ) -> "Iterator[Done[Value]]":
+        """Work off ``waiting`` from its end, until nothing is left or a process dies.
+
+        Whoever was under way then is added to ``suspects``.
+        """
+        others = set(active_children())
+        pool = ProcessPoolExecutor(
+            processes, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent
+        )
+        under_way: dict[Future[Done[Value]], int] = {}
+        try:
+            while waiting or under_way:
+                if not self._fill(pool, waiting, under_way, _AHEAD * processes):
+                    break
+                finished, _ = wait(under_way, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+                self._pass_on()
+                if any(isinstance(one.exception(), BrokenProcessPool) for one in finished):
+                    break
+                for future in finished:
+                    yield _outcome(under_way.pop(future), future)
+            for future, index in sorted(under_way.items(), key=lambda item: item[1]):
+                broken = not future.done() or isinstance(future.exception(), BrokenProcessPool)
+                if broken:
+                    suspects.append(index)
+                else:
+                    yield _outcome(index, future)
+        except BaseException:
+            # Nobody waits for the end of a video that is not wanted any more.
+            for child in set(active_children()) - others:
+                child.terminate()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _fill(
+        self,
+        pool: ProcessPoolExecutor,
+        waiting: list[int],
+        under_way: "dict[Future[Done[Value]], int]",
+        most: int,
+    ) -> bool:
+        """Hand out what there is room for; whether the pool still takes anything."""
+        while waiting and len(under_way) < most:
+            index = waiting[-1]
+            try:
+                future = pool.submit(_there, self._work, index, self._items[index], self._reports)
+            except BrokenProcessPool:
+                return False
+            waiting.pop()
+            under_way[future] = index
+        return True
+
+    def _pass_on(self) -> None:
+        while True:
+            try:
+                self._progress(*self._reports.get_nowait())
+            except Empty:
+                return
+
+
+def _outcome(index: int, future: "Future[Done[Any]]") -> "Done[Any]":
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return Done(index, problem=_unexpected(error))
