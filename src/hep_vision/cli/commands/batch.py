@@ -151,8 +151,9 @@ def _show(summary: "Summary", out: Path, output_format: TableOrJson) -> None:
         typer.echo(json.dumps(plain, indent=1))
         return
     done = summary.recordings - summary.failed
-    kept = f", {summary.kept} of them from before" if summary.kept else ""
-    typer.echo(f"{done} of {summary.recordings} recordings analysed{kept}.")
+    typer.echo(f"{done} of {summary.recordings} recordings analysed.")
+    if summary.kept:
+        typer.echo(f"Kept as they were from an earlier run: {summary.kept}")
     typer.echo(f"Tables: {out / 'csv'} and {out / 'parquet'}")
     if summary.failed:
         typer.echo(f"Without results: {summary.failed}; why is in {out / 'csv' / 'failures.csv'}")
