@@ -127,7 +127,7 @@ def read(path: Path) -> list[PoseFrame]:
 def count(exercise: ExerciseDefinition, poses: Sequence[PoseFrame]) -> int:
     """Return how many repetitions an exercise counts."""
     engine = ExerciseEngine(exercise)
-    events = [event for pose in poses for event in engine.process(pose)] + engine.finish()
+    events = engine.replay(poses)
     return sum(isinstance(e, Rep) and e.status is RepStatus.COUNTED for e in events)
 
 

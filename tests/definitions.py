@@ -210,9 +210,7 @@ def run(
     definition: ExerciseDefinition, frames: Iterable[PoseFrame], side: Side | None = None
 ) -> list[Event]:
     """Return every event of a whole stream."""
-    engine = ExerciseEngine(definition, side)
-    events = [event for frame in frames for event in engine.process(frame)]
-    return events + engine.finish()
+    return ExerciseEngine(definition, side).replay(frames)
 
 
 def reps_in(events: Iterable[Event], status: RepStatus | None = None) -> list[Rep]:

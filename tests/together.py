@@ -4,8 +4,9 @@ Most of the time of an engine goes into measuring a pose, and many exercises ask
 measures. Here all measures are taken once for all; everything else is the engine's own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
 
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
@@ -28,7 +29,7 @@ class _Sight(ExerciseEngine):
 
     def moments(self, frames: Iterable[PoseFrame]) -> list[Moment]:
         """Return what every pose measures."""
-        return [self._measure(frame) for frame in frames]
+        return list(self._measured([self._see(frame) for frame in frames]))
 
 
 class _Seeing(ExerciseEngine):
@@ -39,11 +40,14 @@ class _Seeing(ExerciseEngine):
         self._rows = [_ALL.index(name) for name in self._names]
         self._told = iter(moments)
 
-    def _measure(self, pose: PoseFrame) -> Moment:
-        told = next(self._told)
-        return Moment(
-            told.timestamp_ms, told.measures[self._rows], told.weights[self._rows], told.stance
-        )
+    def _see(self, pose: PoseFrame) -> Any:
+        return pose  # it was seen before
+
+    def _measured(self, seen: Sequence[Any]) -> Iterator[Moment]:
+        for told in islice(self._told, len(seen)):
+            yield Moment(
+                told.timestamp_ms, told.measures[self._rows], told.weights[self._rows], told.stance
+            )
 
 
 def run_together(
@@ -53,9 +57,7 @@ def run_together(
     moments = _Sight(definitions[0]).moments(frames)
     found: dict[str, list[Event]] = {}
     for definition in definitions:
-        engine = _Seeing(definition, moments)
-        events = [event for frame in frames for event in engine.process(frame)]
-        found[definition.id] = events + engine.finish()
+        found[definition.id] = _Seeing(definition, moments).replay(frames)
     return found
 
 

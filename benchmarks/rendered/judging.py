@@ -116,7 +116,7 @@ def _done(
 ) -> tuple[list[Rep | Hold], list[Rep]]:
     """Return counted repetitions or holds, and the excursions that were not counted."""
     engine = ExerciseEngine(exercise)
-    events = [event for pose in poses for event in engine.process(pose)] + engine.finish()
+    events = engine.replay(poses)
     reps = [event for event in events if isinstance(event, Rep)]
     counted = [rep for rep in reps if rep.status is RepStatus.COUNTED]
     holds = [event for event in events if isinstance(event, Hold)]

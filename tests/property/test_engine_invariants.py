@@ -24,6 +24,7 @@ from definitions import (
     straight_leg_raise,
     wall_sit,
 )
+from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.types import Event, PoseFrame, Rep, RepTick, Side
 from synthetic import FRONT_VIEW, SIDE_VIEW, Effort, Flaws, efforts, record
 
@@ -294,3 +295,26 @@ def test_a_person_reduced_to_a_point_counts_nothing():
     ]
     for definition in (squat(), arm_raise(), wall_sit(), bridge()):
         assert run(definition, point) == []
+
+
+@FEW
+@given(scenes, st.integers(1, 600), st.lists(st.integers(0, 400), max_size=40))
+def test_a_whole_recording_at_once_gives_what_each_pose_by_itself_gives(
+    name: str, length: int, unseen: list[int]
+) -> None:
+    definition, motion, view = SCENES[name]
+    frames = record(motion, view)[:length]
+    for place in unseen:
+        if place < len(frames):
+            frame = frames[place]
+            frames[place] = (
+                PoseFrame.unseen(frame.timestamp_ms, frame.image_size_px)
+                if place % 3 == 0
+                else replace(frame, image_px=np.full_like(frame.image_px, np.nan))
+                if place % 3 == 1
+                else replace(frame, world_m=np.full_like(frame.world_m, np.nan))
+            )
+    engine = ExerciseEngine(definition)
+    one_by_one = [event for frame in frames for event in engine.process(frame)]
+    one_by_one += engine.finish()
+    assert repr(ExerciseEngine(definition).replay(frames)) == repr(one_by_one)

@@ -10,7 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from hep_vision.app.jobs import Jobs
-from hep_vision.app.rescore import rescore_one
+from hep_vision.app.rejudge import Change, answer
+from hep_vision.app.rescore import before_and_after
 from hep_vision.core.targets import Targets
 from hep_vision.errors import LearningError
 from hep_vision.exercises.loading import exercise_text, find_exercise
@@ -92,9 +93,13 @@ def test_a_session_keeps_what_was_set_for_it_where_the_trial_is_silent(
     mine = Targets(goal=60.0, measure="knee_flexion")
     session_id = recorded(log, tmp_path, (FULL, FULL, SHORT), targets=mine)
     detail = log.session(session_id)
-    silent = rescore_one(detail, find_exercise("squat"), Targets(limit=100.0), tmp_path)
+
+    def judged_with(targets: Targets) -> Change:
+        return answer(before_and_after(detail, find_exercise("squat"), tmp_path, targets)).change
+
+    silent = judged_with(Targets(limit=100.0))
     assert silent.before == silent.after  # SHORT is enough for a goal of 60
-    deeper = rescore_one(detail, find_exercise("squat"), Targets(goal=90.0), tmp_path)
+    deeper = judged_with(Targets(goal=90.0))
     assert deeper.after is not None
     assert deeper.after.deviations["incomplete_rom"] == 1
 

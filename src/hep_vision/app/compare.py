@@ -76,9 +76,7 @@ def read_calibration(task: Task, reps: int) -> Reference:
 def _events(
     track: LandmarkTrack, definition: ExerciseDefinition, side: Side | None
 ) -> Iterable[Event]:
-    engine = ExerciseEngine(definition, side)
-    events = [event for pose in track.poses() for event in engine.process(pose)]
-    return events + engine.finish()
+    return ExerciseEngine(definition, side).replay(track.poses())
 
 
 def _require_view(calibration: Path, shown: View, path: Path, view: View) -> None:

@@ -108,11 +108,7 @@ def _interval(item: dict[str, Any]) -> TrueRep:
 
 def replay(track: LandmarkTrack, definition: ExerciseDefinition) -> list[Event]:
     """Return the events of a recorded track."""
-    engine = ExerciseEngine(definition)
-    events: list[Event] = []
-    for pose in track.poses():
-        events += engine.process(pose)
-    return events + engine.finish()
+    return ExerciseEngine(definition).replay(track.poses())
 
 
 def evaluate_case(

@@ -140,7 +140,5 @@ def _ranges(
     poses: Iterable[PoseFrame], exercise: ExerciseDefinition, side: Side | None
 ) -> tuple[SignalRange, ...]:
     engine = ExerciseEngine(exercise, side)
-    for pose in poses:
-        engine.process(pose)
-    engine.finish()
+    engine.replay(poses)
     return engine.ranges

@@ -119,3 +119,28 @@ def opened_log(ctx: typer.Context) -> "Iterator[SessionLog]":
 
     with SessionLog.open(resolved_data_dir(ctx)) as opened:
         yield opened
+
+
+def span_of(since: str | None, until: str | None) -> tuple[str | None, str | None]:
+    """Return the first moment of ``--since`` and the first one after ``--until``; None is no bound.
+
+    Raises:
+        BadParameter: One is no moment, or they leave no time between them.
+    """
+    from hep_vision.app.export import end_moment, first_moment
+    from hep_vision.app.machine_zone import MachineZone
+    from hep_vision.store.records import utc_stamp
+
+    found: list[str | None] = []
+    for option, text, moment in (("since", since, first_moment), ("until", until, end_moment)):
+        try:
+            found.append(None if text is None else utc_stamp(moment(text, MachineZone())))
+        except (ValueError, OverflowError) as error:
+            raise typer.BadParameter(
+                f"--{option} {text}: expected a day such as 2026-03-01, or a moment such as "
+                "2026-03-01T08:00."
+            ) from error
+    begin, end = found
+    if begin is not None and end is not None and begin >= end:
+        raise typer.BadParameter(f"--since {since} and --until {until} leave no time between them.")
+    return begin, end

@@ -170,8 +170,7 @@ def teach(
 
 
 def _tried(poses: Sequence[PoseFrame], lesson: Lesson, exercise: ExerciseDefinition) -> Taught:
-    engine = ExerciseEngine(exercise)
-    events = [event for pose in poses for event in engine.process(pose)] + engine.finish()
+    events = ExerciseEngine(exercise).replay(poses)
     reps = [event for event in events if isinstance(event, Rep)]
     counted = [rep for rep in reps if rep.status is RepStatus.COUNTED]
     once = [

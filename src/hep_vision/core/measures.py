@@ -15,6 +15,7 @@ that held the truth of fewer than nine in ten rendered repetitions (knee, elbow,
 see ``docs/counting.md``). ``None`` means do not report from that view.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -566,8 +567,13 @@ def fill_missing_plane(image_px: FloatArray, world_m: FloatArray) -> tuple[Float
     Returns:
         Both, with the missing one replaced by the other's x and y (depth 0).
     """
-    if np.isnan(world_m).all():
+    if unknown(world_m):
         return image_px, np.concatenate([image_px, np.zeros((len(image_px), 1))], axis=1)
-    if np.isnan(image_px).all():
+    if unknown(image_px):
         return world_m[:, :2], world_m
     return image_px, world_m
+
+
+def unknown(points: FloatArray) -> bool:
+    """Return whether all of (33, D) landmarks are NaN."""
+    return math.isnan(points[0, 0]) and bool(np.isnan(points).all())

@@ -5,9 +5,9 @@ threshold sees them.
 """
 
 import math
+from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass
-from statistics import median
 from typing import Final
 
 NAN: Final = float("nan")
@@ -72,25 +72,65 @@ class SpikeGate:
         return abs(to_value - from_value) <= allowed
 
 
+class RollingMedian:
+    """The median of the samples of the last while; none of them may be NaN.
+
+    Args:
+        window_ms: Samples older than this are left out.
+    """
+
+    def __init__(self, window_ms: int) -> None:
+        self._window_ms = window_ms
+        self._samples: deque[tuple[int, float]] = deque()
+        self._sorted: list[float] = []
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def add(self, timestamp_ms: int, value: float) -> None:
+        """Take in a sample and leave out what is too old by now."""
+        self.forget(timestamp_ms)
+        self._samples.append((timestamp_ms, value))
+        insort(self._sorted, value)
+
+    def forget(self, timestamp_ms: int) -> None:
+        """Leave out what is too old at ``timestamp_ms``."""
+        while self._samples and self._samples[0][0] < timestamp_ms - self._window_ms:
+            _, oldest = self._samples.popleft()
+            del self._sorted[bisect_left(self._sorted, oldest)]
+
+    @property
+    def value(self) -> float:
+        """The median; of an even number of samples the mean of the two in the middle."""
+        half, odd = divmod(len(self._sorted), 2)
+        if odd:
+            return self._sorted[half]
+        return (self._sorted[half - 1] + self._sorted[half]) / 2.0
+
+    @property
+    def low(self) -> float:
+        """The median; of an even number of samples the lesser of the two in the middle."""
+        return self._sorted[(len(self._sorted) - 1) // 2]
+
+
 class SignalFilter:
     """Spike gate, causal median, then a low-pass that uses the true time between samples."""
 
     def __init__(self, settings: FilterSettings) -> None:
         self._settings = settings
         self._gate = SpikeGate(settings)
-        self._window: deque[tuple[int, float]] = deque()
+        self._window = RollingMedian(settings.median_ms)
         self._smooth = NAN
         self._smooth_ms = 0
 
     def update(self, timestamp_ms: int, value: float) -> float:
         """Return the smoothed value of ``settings.delay_ms`` ago; NaN while unknown."""
         value = self._gate.update(timestamp_ms, value)
-        while self._window and self._window[0][0] < timestamp_ms - self._settings.median_ms:
-            self._window.popleft()
         if math.isnan(value):
+            self._window.forget(timestamp_ms)
             return NAN
-        self._window.append((timestamp_ms, value))
-        return self._low_pass(timestamp_ms, median(sample for _, sample in self._window))
+        self._window.add(timestamp_ms, value)
+        return self._low_pass(timestamp_ms, self._window.value)
 
     def _low_pass(self, timestamp_ms: int, value: float) -> float:
         elapsed_ms = timestamp_ms - self._smooth_ms

@@ -16,6 +16,7 @@ from hep_vision.cli.commands import (
     program,
     progress,
     report,
+    rescore,
     teaching,
     upkeep,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "program",
     "progress",
     "report",
+    "rescore",
     "teaching",
     "upkeep",
 ]

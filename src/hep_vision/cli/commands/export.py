@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import ANALYST, resolved_data_dir
+from hep_vision.cli.options import ANALYST, resolved_data_dir, span_of
 
 
 @app.command(rich_help_panel=ANALYST)
@@ -54,7 +54,7 @@ def export(  # noqa: PLR0913 -- one parameter for each option
         raise typer.BadParameter(f"--format {output_format}: expected one of {', '.join(FORMATS)}.")
     wanted = FORMATS[output_format]
     place = out or Path(wanted.place)
-    times = _times(since, until)
+    times = span_of(since, until)
     data_dir = resolved_data_dir(ctx)
     with SessionLog.open(data_dir) as log:
         ids = tuple(log.session(one).row.session_id for one in session or ())
@@ -77,23 +77,3 @@ def export(  # noqa: PLR0913 -- one parameter for each option
         why = "The log is empty" if selection.everything else "No session is of that kind"
         typer.echo(f"{why}: nothing but headings to write.", err=True)
     typer.echo(f"Written to {place}: {total} {'session' if total == 1 else 'sessions'}.")
-
-
-def _times(since: str | None, until: str | None) -> tuple[str | None, str | None]:
-    from hep_vision.app.export import end_moment, first_moment
-    from hep_vision.app.machine_zone import MachineZone
-    from hep_vision.store.records import utc_stamp
-
-    found: list[str | None] = []
-    for option, text, moment in (("since", since, first_moment), ("until", until, end_moment)):
-        try:
-            found.append(None if text is None else utc_stamp(moment(text, MachineZone())))
-        except (ValueError, OverflowError) as error:
-            raise typer.BadParameter(
-                f"--{option} {text}: expected a day such as 2026-03-01, or a moment such as "
-                "2026-03-01T08:00."
-            ) from error
-    begin, end = found
-    if begin is not None and end is not None and begin >= end:
-        raise typer.BadParameter(f"--since {since} and --until {until} leave no time between them.")
-    return begin, end

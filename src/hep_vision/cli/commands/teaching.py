@@ -12,9 +12,6 @@ from hep_vision.cli.commands.exercises import exercises
 from hep_vision.cli.options import resolved_data_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hep_vision.app.rescore import Change, Judgement
     from hep_vision.core.definition import ExerciseDefinition
     from hep_vision.core.drafting import Taught
 
@@ -395,6 +392,7 @@ def diff(
 ) -> None:
     """Show what a changed exercise would change on logged sessions; nothing is written."""
     from hep_vision.app.rescore import rescore
+    from hep_vision.cli.show_changes import show_changed
     from hep_vision.exercises.loading import find_exercise
     from hep_vision.store.sessions import SessionLog
 
@@ -409,51 +407,14 @@ def diff(
 
         typer.echo(json.dumps([dataclasses.asdict(change) for change in changes], indent=1))
         return
-    _show_changes(changes, changed.id)
-
-
-def _show_changes(changes: "Sequence[Change]", exercise_id: str) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    from hep_vision.cli.show import console
-
     if not changes:
-        console.print(
-            f"No session of {exercise_id} is logged. `hep-vision analyze VIDEO --exercise "
-            f"{exercise_id}` logs one."
+        typer.echo(
+            f"No session of {changed.id} is logged. `hep-vision analyze VIDEO --exercise "
+            f"{changed.id}` logs one."
         )
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("session", "exercise", "reps", "partial", "deviations"):
-        table.add_column(heading, overflow="fold")
-    for change in changes:
-        before, after = change.before, change.after
-        if before is None or after is None:
-            table.add_row(change.session_id[:8], change.exercise_id, escape(change.problem or ""))
-            continue
-        table.add_row(
-            change.session_id[:8],
-            change.exercise_id,
-            _step(before.counted, after.counted) + (" (logged)" if change.from_log else ""),
-            _step(before.partial, after.partial),
-            _deviations(before, after),
-        )
-    console.print(table)
-    differ = sum(change.before != change.after for change in changes)
-    console.print(f"{differ} of {len(changes)} sessions would be judged differently.")
+    show_changed(changes)
+    differ = sum(change.differs for change in changes)
+    typer.echo(f"{differ} of {len(changes)} sessions would be judged differently.")
     if any(change.from_log for change in changes):
-        console.print("(logged): the exercise that judged it has changed since; this is the log.")
-
-
-def _step(before: int, after: int) -> str:
-    return str(before) if before == after else f"{before} -> {after}"
-
-
-def _deviations(before: "Judgement", after: "Judgement") -> str:
-    names = sorted({*before.deviations, *after.deviations})
-    steps = [
-        f"{name} {_step(before.deviations.get(name, 0), after.deviations.get(name, 0))}"
-        for name in names
-    ]
-    return ", ".join(steps) or "none"
+        typer.echo("(logged): the exercise that judged it has changed since; this is the log.")

@@ -1,9 +1,11 @@
 """Try another target: how every stored session would be judged with it, before anything is saved.
 
-A session takes about a second to be judged again, so it is done in the background, and the page
-asks for the state of it. Saving makes a new version of a program, with that target in its text.
+Judging years of sessions again takes a while, so it is done in the background, by a process for
+each core, and the page asks for the state of it. Saving makes a new version of a program, with that
+target in its text.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -13,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 
 from hep_vision.app.jobs import Jobs
 from hep_vision.app.program import import_program
-from hep_vision.app.rescore import Change, Judgement, rescore_one
+from hep_vision.app.rejudge import Change, Judgement, rejudge
+from hep_vision.app.rescore import before_and_after
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.targets import Targets
 from hep_vision.errors import HepVisionError, NotThereError, ProgramError, StaleVersionError
@@ -25,8 +28,8 @@ from hep_vision.web.pages.review_shared import Names, exact_words, exercise_of, 
 
 router = APIRouter(prefix="/review/rescore", include_in_schema=False)
 
-MOST_SESSIONS: Final = 500
-"""Newest sessions that are judged again; five years of daily ones would take most of an hour."""
+_MOST_ROWS: Final = 300
+"""Of more sessions than this, those that would be judged otherwise are shown, up to as many."""
 FIELDS: Final = ("goal", "minimum", "limit", "hold")
 
 
@@ -37,14 +40,12 @@ class Tried:
     Attributes:
         exercise_id: The exercise.
         given: What was set, by the key of a program file.
-        changes: Each session, with when it was, judged twice.
-        left_out: How many older sessions were not looked at.
+        changes: Each session, with when it was, judged twice; the newest first.
     """
 
     exercise_id: str
     given: dict[str, float]
     changes: tuple[tuple[str, Change], ...]
-    left_out: int
 
 
 @router.get("")
@@ -92,7 +93,10 @@ def result(desk: TheDesk, role: TheRole, request: Request, job_id: str) -> Respo
         return page("review_waiting.html.j2", role, what="Judging again", share=job.share)
     tried: Tried = job.result
     names = Names(desk)
-    rows = [(at, one, *_words(one)) for at, one in tried.changes]
+    changes = tried.changes
+    if len(changes) > _MOST_ROWS:
+        changes = tuple((at, one) for at, one in changes if one.differs or one.problem)
+    rows = [(at, one, *_words(one)) for at, one in changes[:_MOST_ROWS]]
     exercise = exercise_of(desk, tried.exercise_id)
     return page(
         "review_rescored.html.j2",
@@ -102,7 +106,8 @@ def result(desk: TheDesk, role: TheRole, request: Request, job_id: str) -> Respo
         name=names.exercise(tried.exercise_id),
         given=_given_words(tried.given),
         rows=rows,
-        different=sum(one.before != one.after for _, one in tried.changes),
+        different=sum(one.differs for _, one in tried.changes),
+        sessions=len(tried.changes),
         judged=sum(one.before is not None for _, one in tried.changes),
         programs=[
             row
@@ -152,15 +157,20 @@ def _work(
     desk: Desk, exercise: ExerciseDefinition, targets: Targets, given: dict[str, float]
 ) -> Callable[[Callable[[float], None]], Tried]:
     def work(progress: Callable[[float], None]) -> Tried:
-        count = dict(desk.log.inbox.exercises()).get(exercise.id, 0)
-        sessions = desk.log.inbox.sessions_of(exercise.id, MOST_SESSIONS)
-        changes = []
-        for number, (session_id, at) in enumerate(sessions):
-            detail = desk.log.session(session_id)
-            one = rescore_one(detail, exercise, targets, desk.data_dir / "exercises")
-            changes.append((when(desk, at), one))
-            progress((number + 1) / len(sessions))
-        return Tried(exercise.id, given, tuple(changes), max(0, count - len(sessions)))
+        own_dir = desk.data_dir / "exercises"
+        began: dict[str, str] = {}
+        questions = []
+        for detail in desk.log.details(exercise_id=exercise.id):
+            began[detail.row.session_id] = detail.row.header.started_at
+            questions.append(before_and_after(detail, exercise, own_dir, targets))
+        answers = rejudge(
+            questions,
+            processes=os.cpu_count() or 1,
+            progress=lambda done: progress(done / len(questions)),
+        )
+        found = {one.change.session_id: one.change for one in answers}
+        changes = tuple((when(desk, at), found[name]) for name, at in began.items())
+        return Tried(exercise.id, given, changes)
 
     return work
 
