@@ -1,15 +1,13 @@
 """Analyse many recordings, a process per core; one bad file is reported and stops nothing."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from queue import Empty, Queue
 from typing import TYPE_CHECKING, Final
 
 from hep_vision.app.analyse import Analysis, Task, analyse
+from hep_vision.app.workers import Report, spread
 from hep_vision.errors import ExitCode, HepVisionError, SourceOpenError
 
 if TYPE_CHECKING:
@@ -19,9 +17,8 @@ VIDEO_SUFFIXES: Final = frozenset(
     {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".3gp", ".wmv", ".gif"}
 )
 TRACK_SUFFIXES: Final = frozenset({".npz"})
-_POLL_S: Final = 0.2
 
-BatchProgress = Callable[[int, float], None]
+SeveralProgress = Callable[[int, float], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +95,7 @@ def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
 
 
 def analyse_many(
-    tasks: Sequence[Task], *, jobs: int, log_dir: Path | None, progress: BatchProgress
+    tasks: Sequence[Task], *, jobs: int, log_dir: Path | None, progress: SeveralProgress
 ) -> Iterator[Result]:
     """Yield the result of each task, in order, as soon as it and those before it are ready.
 
@@ -108,66 +105,26 @@ def analyse_many(
         log_dir: Folder of the log, or None to book nothing.
         progress: Called with a task's position and the share of it done.
     """
-    if jobs == 1 or len(tasks) <= 1:
-        for index, task in enumerate(tasks):
-            yield analyse_one(task, log_dir, partial(progress, index))
-        return
-    context = get_context("spawn")
-    with context.Manager() as manager:
-        reports: Queue[tuple[int, float]] = manager.Queue()
-        pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context)
-        try:
-            futures = [
-                pool.submit(_work, task, log_dir, reports, index)
-                for index, task in enumerate(tasks)
-            ]
-            yield from _in_order(tasks, futures, reports, progress)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    early: dict[int, Result] = {}
+    position = 0
+    for done in spread(
+        partial(_work, log_dir=log_dir),
+        tasks,
+        processes=jobs,
+        progress=lambda index, share, _frames: progress(index, share),
+    ):
+        progress(done.index, 1.0)
+        early[done.index] = done.value or _stopped(tasks[done.index], done.problem)
+        while position in early:
+            yield early.pop(position)
+            position += 1
 
 
-def _work(
-    task: Task, log_dir: Path | None, reports: "Queue[tuple[int, float]]", index: int
-) -> Result:
-    last_share = 0.0
-
-    def report(share: float) -> None:
-        nonlocal last_share
-        if share - last_share >= 0.02:
-            last_share = share
-            reports.put((index, share))
-
-    return analyse_one(task, log_dir, report)
+def _work(task: Task, report: Report, *, log_dir: Path | None) -> Result:
+    return analyse_one(task, log_dir, lambda share: report(share, 0))
 
 
-def _in_order(
-    tasks: Sequence[Task],
-    futures: "Sequence[Future[Result]]",
-    reports: "Queue[tuple[int, float]]",
-    progress: BatchProgress,
-) -> Iterator[Result]:
-    pending = set(futures)
-    for index, future in enumerate(futures):
-        while not future.done():
-            _, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-            _pass_on(reports, progress)
-        progress(index, 1.0)
-        yield _outcome(tasks[index], future)
-
-
-def _pass_on(reports: "Queue[tuple[int, float]]", progress: BatchProgress) -> None:
-    while True:
-        try:
-            progress(*reports.get_nowait())
-        except Empty:
-            return
-
-
-def _outcome(task: Task, future: "Future[Result]") -> Result:
-    error = future.exception()
-    if error is None:
-        return future.result()
+def _stopped(task: Task, problem: str) -> Result:
     return Result(
-        problem=f"{task.path}: the analysis stopped unexpectedly ({type(error).__name__}).",
-        exit_code=ExitCode.ANALYSIS_FAILED,
+        problem=f"{task.path}: the analysis {problem}.", exit_code=ExitCode.ANALYSIS_FAILED
     )

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import closing
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from hep_vision.app.analyse import Model, Task, estimate_track
+from hep_vision.app.workers import Report, spread
 from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.evaluation import Score, TrueRep, Truth, score
@@ -146,14 +145,18 @@ def evaluate(
         done: Called with the number of cases finished so far.
     """
     work = [(case, wanted) for case in cases if (wanted := definitions_for(case, definitions))]
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-    with closing(_Shutdown(pool)):
-        futures = {pool.submit(evaluate_case, case, wanted, model): case for case, wanted in work}
-        for finished, future in enumerate(as_completed(futures), start=1):
-            done(finished)
-            error = future.exception()
-            problem = f"the analysis stopped unexpectedly ({type(error).__name__})"
-            yield Outcome(futures[future], problem=problem) if error else future.result()
+    for finished, outcome in enumerate(
+        spread(partial(_evaluated, model=model), work, processes=jobs), start=1
+    ):
+        done(finished)
+        problem = f"the analysis {outcome.problem}"
+        yield outcome.value or Outcome(work[outcome.index][0], problem=problem)
+
+
+def _evaluated(
+    asked: tuple[Case, tuple[ExerciseDefinition, ...]], _: Report, *, model: Model | None
+) -> Outcome:
+    return evaluate_case(*asked, model)
 
 
 def definitions_for(
@@ -164,13 +167,3 @@ def definitions_for(
     if exercise_id is None:
         return tuple(one for one in definitions.values() if one.kind is not Kind.SELF_TIMED)
     return (definitions[exercise_id],) if exercise_id in definitions else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Shutdown:
-    """Stops a pool without waiting for work that nobody wants any more."""
-
-    pool: ProcessPoolExecutor
-
-    def close(self) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
