@@ -135,7 +135,7 @@ def analyse(
             stream = _open_stream(task.path, task.model, stack)
         else:
             stream = _stored_stream(task, task.landmarks, stack)
-        run = _Run(task, stream.info, stack, log)
+        run = _Run(task, stream, stack, log)
         try:
             for frame, pose in stream.poses:
                 run.take(frame, pose)
@@ -192,12 +192,13 @@ class _Stream:
     info: SourceInfo
     poses: Iterator[tuple[Frame | None, PoseFrame]]
     warnings: Callable[[], tuple[str, ...]]
+    track: LandmarkTrack | None = None
 
 
 def _open_stream(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
     if path.suffix.lower() == TRACK_SUFFIX:
         track = read_track(path)
-        return _Stream(_track_info(path, track), _recorded(track), tuple)
+        return _Stream(_track_info(path, track), _recorded(track), tuple, track)
     return _open_video(path, model, stack)
 
 
@@ -208,7 +209,7 @@ def _stored_stream(task: Task, stored: StoredTrack, stack: ExitStack) -> _Stream
 
         frames = stack.enter_context(VideoFile(task.path))
         poses = ((frame, pose) for frame, (_, pose) in zip(frames, poses, strict=True))
-    return _Stream(stored.info(task.path), poses, lambda: stored.warnings)
+    return _Stream(stored.info(task.path), poses, lambda: stored.warnings, stored.track)
 
 
 def _open_video(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
@@ -246,10 +247,10 @@ class _Run:
     """The sinks of one pass: engine, book, trace and overlay."""
 
     def __init__(
-        self, task: Task, info: SourceInfo, stack: ExitStack, log: "SessionLog | None"
+        self, task: Task, stream: _Stream, stack: ExitStack, log: "SessionLog | None"
     ) -> None:
         self._task = task
-        self._info = info
+        self._info = info = stream.info
         self._log = log
         self._engine = ExerciseEngine(task.definition, task.side, task.personal)
         self._trace: list[tuple[int, float, float, float]] = []
@@ -262,7 +263,9 @@ class _Run:
         judged = task.definition.kind is not Kind.SELF_TIMED
         self._writer = _begin(task, info, log) if log is not None and judged else None
         size_px = (info.width_px, info.height_px)
-        self._book = SessionBook(task.definition, task.side, size_px, self._writer)
+        self._book = SessionBook(
+            task.definition, task.side, size_px, self._writer, known=stream.track
+        )
 
     def take(self, frame: Frame | None, pose: PoseFrame) -> None:
         """Take in one frame."""

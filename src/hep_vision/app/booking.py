@@ -58,6 +58,7 @@ class SessionBook:
         size_px: Width and height of the pictures.
         writer: Where to book it, or None.
         clock: The present moment as the log takes it; by default this machine's.
+        known: The landmarks of the whole stream, where they are known beforehand.
     """
 
     def __init__(
@@ -67,10 +68,12 @@ class SessionBook:
         size_px: tuple[int, int],
         writer: Writer | None,
         clock: Callable[[], str] | None = None,
+        known: LandmarkTrack | None = None,
     ) -> None:
         self._exercise = exercise
         self._side = side
         self._recorder = TrackRecorder(size_px)
+        self._known = known
         self._meter = TrackingMeter(exercise.camera.view)
         self._writer = writer
         self._clock = clock or now
@@ -83,7 +86,8 @@ class SessionBook:
             StoreError: The log cannot be written.
         """
         self._meter.add(pose, state.view, measured=state.measured)
-        self._recorder.add(pose)
+        if self._known is None:
+            self._recorder.add(pose)
         self.add(events)
 
     def add(self, events: Sequence[Event]) -> None:
@@ -104,8 +108,8 @@ class SessionBook:
 
     @property
     def track(self) -> LandmarkTrack:
-        """The landmarks so far."""
-        return self._recorder.track()
+        """The landmarks so far, or all of them where they are known."""
+        return self._recorder.track() if self._known is None else self._known
 
     def audit(self, track: LandmarkTrack) -> Audit | None:
         """Return what a second count of the landmarks comes to."""

@@ -152,7 +152,9 @@ class _Series:
             return np.where(sight_of(name, landmarks) >= VISIBLE, values, np.nan)
 
         pairs = {
-            part: body.world[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]]
+            part: body.world[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]].astype(
+                np.float64
+            )
             for part in ("SHOULDER", "HIP")
         }
         return cls(
@@ -234,7 +236,7 @@ def _knee_out_of_line(body: WholeSet, seen: FloatArray) -> FloatArray:
     In the picture, and not as an angle: one of a thigh that points at the camera turns wildly.
     """
     hip, knee, ankle = (
-        body.image[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]]
+        body.image[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]].astype(np.float64)
         for part in ("HIP", "KNEE", "ANKLE")
     )
     leg, thigh = ankle - hip, knee - hip

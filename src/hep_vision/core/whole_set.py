@@ -24,6 +24,7 @@ GRID_MS: Final = 40
 """The even grid on which a set is filtered and differentiated, whatever its frame rate."""
 _PAD_MS: Final = 1_000
 _SIGHT_MS: Final = 250
+_FRAMES_AT_ONCE: Final = 4_096
 _SCALE_PERCENTILE: Final = 90.0
 """Of the trunk lengths in the picture: leaning at the camera only ever shortens them."""
 
@@ -72,17 +73,22 @@ def patient_in(landmarks: LandmarkSeries) -> LandmarkSeries:
     if not len(landmarks.timestamp_ms):
         return landmarks
     rows = zip(landmarks.image_px, landmarks.world_m, landmarks.visibility, strict=True)
-    poses = followed(
-        # The size of the picture tells nothing of who is in it.
-        PoseFrame(timestamp_ms, *row, (1, 1))
-        for timestamp_ms, row in zip(landmarks.timestamp_ms.tolist(), rows, strict=True)
-    )
-    return _Patient(
+    patient = _Patient(
         landmarks.timestamp_ms,
-        np.array([pose.image_px for pose in poses], dtype=np.float32),
-        np.array([pose.world_m for pose in poses], dtype=np.float32),
-        np.array([pose.visibility for pose in poses], dtype=np.float32),
+        np.empty(landmarks.image_px.shape, np.float32),
+        np.empty(landmarks.world_m.shape, np.float32),
+        np.empty(landmarks.visibility.shape, np.float32),
     )
+    lock = PatientLock()
+    for index, (timestamp_ms, row) in enumerate(
+        zip(landmarks.timestamp_ms.tolist(), rows, strict=True)
+    ):
+        # The size of the picture tells nothing of who is in it.
+        pose = lock.follow(PoseFrame(timestamp_ms, *row, (1, 1)))
+        patient.image_px[index] = pose.image_px
+        patient.world_m[index] = pose.world_m
+        patient.visibility[index] = pose.visibility
+    return patient
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,15 +96,15 @@ class WholeSet:
     """The set as a whole.
 
     Attributes:
-        image: (T, 33, 2) pixels; the world plane where there is no picture.
-        world: (T, 33, 3) metres; the picture plane, in pixels, where there is no world.
+        image: (T, 33, 2) float32, pixels; the world plane where there is no picture.
+        world: (T, 33, 3) float32, metres; the picture plane, in pixels, where there is no world.
         scale: Trunk length in the unit of ``image``; NaN where no trunk was seen.
         view: The view of most of the set.
         facing: +1 or -1 as in `hep_vision.core.measures.PoseArrays`; 0 where nothing tells.
     """
 
-    image: FloatArray
-    world: FloatArray
+    image: NDArray[np.float32]
+    world: NDArray[np.float32]
     scale: float
     view: View
     facing: float
@@ -106,12 +112,11 @@ class WholeSet:
     @classmethod
     def of(cls, landmarks: LandmarkSeries) -> "WholeSet":
         """Look at all landmarks of a set."""
-        image = landmarks.image_px.astype(np.float64)
-        world = landmarks.world_m.astype(np.float64)
+        image, world = landmarks.image_px, landmarks.world_m
         if np.isnan(image).all():
             image = world[..., :2]
         elif np.isnan(world).all():
-            world = np.concatenate([image, np.zeros((*image.shape[:2], 1))], axis=-1)
+            world = np.concatenate([image, np.zeros((*image.shape[:2], 1), np.float32)], axis=-1)
         hips, shoulders = (_middle(image, part) for part in ("HIP", "SHOULDER"))
         length = distance(hips, shoulders)
         seen = length > 0.0
@@ -119,7 +124,11 @@ class WholeSet:
             return cls(image, world, np.nan, View.UNKNOWN, np.nan)
         scale = float(np.percentile(length[seen], _SCALE_PERCENTILE))
         up = (shoulders - hips)[seen] / length[seen, None]
-        apart = (image[:, Landmark.LEFT_SHOULDER] - image[:, Landmark.RIGHT_SHOULDER])[seen]
+        left, right = (
+            image[seen, place].astype(np.float64)
+            for place in (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+        )
+        apart = left - right
         across = np.abs(apart[:, 1] * up[:, 0] - apart[:, 0] * up[:, 1])
         return cls(image, world, scale, _view(across / scale), _facing(image[seen], up))
 
@@ -127,12 +136,30 @@ class WholeSet:
         """Return named measures of every frame, (T, len(names), 2), seen or not."""
         frames = len(self.image)
         facing = np.full(frames, self.facing if self.facing else np.nan)
-        return measure_pose(names, self.image, self.world, np.full(frames, self.scale), facing)
+        scale = np.full(frames, self.scale)
+        # A part at a time: in double precision an hour of landmarks is 150 MB.
+        return np.concatenate(
+            [
+                measure_pose(
+                    names,
+                    self.image[part].astype(np.float64),
+                    self.world[part].astype(np.float64),
+                    scale[part],
+                    facing[part],
+                )
+                for part in _parts(frames)
+            ]
+        )
 
 
-def _middle(points: FloatArray, part: str) -> FloatArray:
+def _parts(frames: int) -> list[slice]:
+    starts = range(0, max(frames, 1), _FRAMES_AT_ONCE)
+    return [slice(start, start + _FRAMES_AT_ONCE) for start in starts]
+
+
+def _middle(points: NDArray[np.float32], part: str) -> FloatArray:
     left, right = Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]
-    return midpoint(points[:, left], points[:, right])
+    return midpoint(points[:, left].astype(np.float64), points[:, right].astype(np.float64))
 
 
 def _view(width_ratio: FloatArray) -> View:
@@ -145,7 +172,7 @@ def _view(width_ratio: FloatArray) -> View:
     return View.SIDE if ratio <= SIDE_RATIO else View.OBLIQUE
 
 
-def _facing(image: FloatArray, up: FloatArray) -> float:
+def _facing(image: NDArray[np.float32], up: FloatArray) -> float:
     votes = (
         facing_vote((float(x), float(y)), [(px, py) for px, py in points.tolist()])
         for (x, y), points in zip(up, image, strict=True)

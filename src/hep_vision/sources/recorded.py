@@ -9,11 +9,11 @@ A track is an ``.npz`` file that any program can write and that is analysed in p
     image_size    (2,)        width and height of the source picture
 """
 
-import io
 import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -46,7 +46,7 @@ _FIRST_CAPACITY: Final = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LandmarkTrack:
-    """The landmarks of one person over time. Arrays are read-only.
+    """The landmarks of one person over time. Arrays are read-only views of those given.
 
     Attributes:
         timestamp_ms: (T,) int64, strictly increasing.
@@ -202,27 +202,30 @@ def _read_arrays(path: Path, keys: Sequence[str]) -> dict[str, Any]:
         SourceOpenError: There is no such file.
         ValueError: It is not an archive of arrays, or a key is missing or cannot be read.
     """
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(path.open("rb"))
+            archive = opened.enter_context(zipfile.ZipFile(file))
+        # A damaged version number makes zipfile say that it is too new to be read.
+        except (zipfile.BadZipFile, NotImplementedError) as error:
+            raise ValueError("it is no .npz archive, or damaged, or cut short") from error
+        except OSError as error:
+            raise SourceOpenError(
+                f"{path} cannot be opened: {error.strerror}; "
+                "check the name and that you may read it."
+            ) from error
+        return {key: _array(archive, key) for key in keys}
+
+
+def _array(archive: zipfile.ZipFile, key: str) -> NDArray[np.generic]:
     try:
-        archive = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
-    except OSError as error:
-        raise SourceOpenError(
-            f"{path} cannot be opened: {error.strerror}; check the name and that you may read it."
-        ) from error
-    # A damaged version number makes zipfile say that it is too new to be read.
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise ValueError("it is no .npz archive, or damaged, or cut short") from error
-    arrays = {}
-    with archive:
-        for key in keys:
-            try:
-                with archive.open(f"{key}.npy") as member:
-                    arrays[key] = np.lib.format.read_array(member, allow_pickle=False)
-            except KeyError as error:
-                raise ValueError(f"{key}: missing") from error
-            except _UNREADABLE as error:
-                reason = " ".join(str(error).split()) or type(error).__name__
-                raise ValueError(f"{key}: cannot be read ({reason})") from error
-    return arrays
+        with archive.open(f"{key}.npy") as member:
+            return np.asarray(np.lib.format.read_array(member, allow_pickle=False))
+    except KeyError as error:
+        raise ValueError(f"{key}: missing") from error
+    except _UNREADABLE as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{key}: cannot be read ({reason})") from error
 
 
 def _stamps(values: NDArray[np.generic]) -> NDArray[np.int64]:
@@ -249,7 +252,8 @@ def _landmarks(
     if array.dtype.kind != "f":
         raise ValueError(f"{name}: expected floating point (float32), got {array.dtype}")
     with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is refused
-        result = array.astype(np.float32)
+        # A view, as it is made read-only and the array may be the caller's own.
+        result = array.astype(np.float32, copy=False).view()
     if np.isinf(result).any():
         raise ValueError(f"{name}: expected finite numbers or NaN, got infinity")
     result.setflags(write=False)
