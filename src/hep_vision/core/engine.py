@@ -15,7 +15,13 @@ from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.history import Moment
 from hep_vision.core.holds import HoldTimer, SelfTimed
 from hep_vision.core.likeness import SHAPE
-from hep_vision.core.measures import MEASURES, PLACES, fill_missing_plane, measure_pose
+from hep_vision.core.measures import (
+    MEASURES,
+    PLACES,
+    all_unknown,
+    fill_missing_plane,
+    measure_pose,
+)
 from hep_vision.core.orientation import OrientationTracker
 from hep_vision.core.patient import PatientLock
 from hep_vision.core.personal import PersonalRange, SignalRange
@@ -158,7 +164,7 @@ class ExerciseEngine:
             np.asarray(stance.facing),
         )
         measures[~(weights >= VISIBLE)] = np.nan
-        if np.isnan(pose.image_px).all():
+        if all_unknown(pose.image_px):
             measures[self._places] = np.nan
         return Moment(pose.timestamp_ms, measures, weights, stance)
 

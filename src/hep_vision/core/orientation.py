@@ -6,12 +6,12 @@ misled by foreshortening (a trunk that leans at the camera looks short) and by l
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median, median_low
 from typing import Final
 
 from hep_vision.core.landmarks import Landmark
-from hep_vision.core.smoothing import NAN
+from hep_vision.core.smoothing import NAN, median
 from hep_vision.core.types import FloatArray, View
 
 FRONT_RATIO: Final = 0.50
@@ -33,7 +33,13 @@ _FACING_MEMORY_MS: Final = 4_000.0
 _FACING_EVIDENCE: Final = 5.0
 """Summed votes from which the facing is believed: a few clear frames."""
 
-Point = tuple[float, float]
+_NOSE: Final = int(Landmark.NOSE)
+_EAR: Final = int(Landmark.LEFT_EAR)
+_SHOULDER: Final = int(Landmark.LEFT_SHOULDER)
+_HIP: Final = int(Landmark.LEFT_HIP)
+"""Rows of the left side; the right one is the next."""
+
+Point = Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +72,15 @@ class OrientationTracker:
         self._facing_score = 0.0
         self._lengths: deque[tuple[int, float]] = deque()
         self._ratios: deque[tuple[int, float]] = deque()
+        self._ratio = NAN
         self._last_ms: int | None = None
 
     def update(self, timestamp_ms: int, image_px: FloatArray) -> Orientation:
         """Take in one (33, 2) pose and return the present estimate; NaN landmarks are ignored."""
         elapsed_ms = 0 if self._last_ms is None else timestamp_ms - self._last_ms
         self._last_ms = timestamp_ms
-        points = [(x, y) for x, y in image_px.tolist()]
-        trunk = _between(_middle(points, "HIP"), _middle(points, "SHOULDER"))
+        points: list[Point] = image_px.tolist()
+        trunk = _between(_middle(points, _HIP), _middle(points, _SHOULDER))
         length = math.hypot(*trunk)
         if length > 0.0:
             self._follow_scale(timestamp_ms, length, elapsed_ms)
@@ -87,7 +94,7 @@ class OrientationTracker:
         self._lengths.append((timestamp_ms, length))
         while self._lengths[0][0] < timestamp_ms - _SCALE_WINDOW_MS:
             self._lengths.popleft()
-        length = median_low(length for _, length in self._lengths)
+        length = sorted([length for _, length in self._lengths])[(len(self._lengths) - 1) // 2]
         decayed = self._recent_px * math.exp(-elapsed_ms / _SCALE_DECAY_MS)
         settling = len(self._lengths) < _SCALE_SAMPLES or math.isnan(decayed)
         self._recent_px = length if settling else max(length, decayed)
@@ -97,27 +104,24 @@ class OrientationTracker:
 
     def _follow_view(self, timestamp_ms: int, up: Point, points: list[Point]) -> None:
         # Width across the trunk, whatever way up the trunk lies in the picture.
-        left, right = points[Landmark.LEFT_SHOULDER], points[Landmark.RIGHT_SHOULDER]
+        left, right = points[_SHOULDER], points[_SHOULDER + 1]
         across = abs((left[0] - right[0]) * -up[1] + (left[1] - right[1]) * up[0])
         self._ratios.append((timestamp_ms, across / self._scale_px))
         while self._ratios[0][0] < timestamp_ms - _VIEW_WINDOW_MS:
             self._ratios.popleft()
-        ratio = self._ratio()
+        ratio = self._ratio = median([ratio for _, ratio in self._ratios])
         front, side = FRONT_RATIO, SIDE_RATIO
         if self._view is not View.UNKNOWN:
             front += -_HYSTERESIS if self._view is View.FRONT else _HYSTERESIS
             side += _HYSTERESIS if self._view is View.SIDE else -_HYSTERESIS
         self._view = View.FRONT if ratio >= front else View.SIDE if ratio <= side else View.OBLIQUE
 
-    def _ratio(self) -> float:
-        return median(ratio for _, ratio in self._ratios)
-
     def _estimate(self) -> Orientation:
         sure = abs(self._facing_score) >= _FACING_EVIDENCE
         facing = math.copysign(1.0, self._facing_score) if sure else NAN
         turn = NAN
         if self._ratios:
-            turn = math.degrees(math.acos(min(1.0, self._ratio() / FRONTAL_WIDTH_RATIO)))
+            turn = math.degrees(math.acos(min(1.0, self._ratio / FRONTAL_WIDTH_RATIO)))
         return Orientation(self._scale_px, self._view, turn, facing)
 
 
@@ -135,15 +139,15 @@ def facing_vote(trunk: Point, points: list[Point]) -> float:
         vote += 1.5 * _sine(_between(hip, knee), _between(knee, ankle))
         vote -= 1.0 * _sine(_between(knee, ankle), _between(heel, toe))
         vote -= 0.3 * _sine(_between(shoulder, elbow), _between(elbow, wrist))
-    forward = _between(_middle(points, "EAR"), points[Landmark.NOSE])
+    forward = _between(_middle(points, _EAR), points[_NOSE])
     # In a front view the nose lies between the ears and its direction means nothing.
     if math.hypot(*forward) > 0.1 * math.hypot(*trunk):
         vote += 1.0 * _sine(trunk, forward)
     return vote
 
 
-def _middle(points: list[Point], part: str) -> Point:
-    left, right = points[Landmark[f"LEFT_{part}"]], points[Landmark[f"RIGHT_{part}"]]
+def _middle(points: list[Point], left_row: int) -> Point:
+    left, right = points[left_row], points[left_row + 1]
     return ((left[0] + right[0]) / 2.0, (left[1] + right[1]) / 2.0)
 
 
