@@ -1,7 +1,7 @@
 """Run many exercises over one recording and look at every pose once.
 
-Most of the time of an engine goes into measuring a pose, and many exercises ask for the same
-measures. Here all measures are taken once for all; everything else is the engine's own.
+Most of the time of an engine goes into telling whose a pose is and measuring it, and both are the
+same for every exercise. Here they are done once for all; everything else is the engine's own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,10 +12,18 @@ from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.engine import ExerciseEngine
 from hep_vision.core.history import Moment
 from hep_vision.core.measures import MEASURES, PLACES
+from hep_vision.core.patient import PatientLock
 from hep_vision.core.signal import VisibilityTracker
 from hep_vision.core.types import Event, Hold, PoseFrame, Rep, RepStatus
 
 _ALL: Final = tuple(MEASURES)
+
+
+class _Followed(PatientLock):
+    """Lets every pose pass: it was looked at before."""
+
+    def follow(self, pose: PoseFrame) -> PoseFrame:
+        return pose
 
 
 class _Sight(ExerciseEngine):
@@ -26,6 +34,7 @@ class _Sight(ExerciseEngine):
         self._names = _ALL
         self._places = [_ALL.index(name) for name in PLACES]
         self._visibility = VisibilityTracker(_ALL)
+        self._lock = _Followed()
 
     def moments(self, frames: Iterable[PoseFrame]) -> list[Moment]:
         """Return what every pose measures."""
@@ -33,7 +42,7 @@ class _Sight(ExerciseEngine):
 
 
 class _Seeing(ExerciseEngine):
-    """An engine to which somebody tells what the poses measure."""
+    """An engine to which somebody tells what the poses of the patient measure."""
 
     def __init__(self, definition: ExerciseDefinition, moments: Iterable[Moment]) -> None:
         super().__init__(definition)
@@ -54,7 +63,9 @@ def run_together(
     definitions: Sequence[ExerciseDefinition], frames: Sequence[PoseFrame]
 ) -> dict[str, list[Event]]:
     """Return every event of one stream for each exercise, by its id."""
-    moments = _Sight(definitions[0]).moments(frames)
+    lock = PatientLock()
+    poses = [lock.follow(frame) for frame in frames]
+    moments = _Sight(definitions[0]).moments(poses)
     found: dict[str, list[Event]] = {}
     for definition in definitions:
         found[definition.id] = _Seeing(definition, moments).replay(frames)

@@ -1,5 +1,6 @@
 """Nothing that people do between their exercises is a repetition of any exercise."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -9,8 +10,8 @@ import everyday
 from courses import Manner
 from definitions import run
 from everyday import MOVEMENTS, Movement
-from hep_vision.core.landmarks import Landmark
-from hep_vision.core.types import View
+from hep_vision.core.landmarks import MIRROR, Landmark
+from hep_vision.core.types import PoseFrame, View
 from hep_vision.exercises.loading import catalogue
 from synthetic import SIDE_VIEW, project
 from together import counts, run_together
@@ -107,8 +108,39 @@ def test_people_move_no_faster_than_people_do(movement: Movement):
     assert body[..., 1].min() == pytest.approx(0.0, abs=1e-9)
 
 
-def test_one_run_for_all_exercises_says_what_each_would_say_alone():
-    frames = everyday.film(MOVEMENTS["ball play"], View.OBLIQUE, everyday.manner(2))
+def untouched(frames: list[PoseFrame]) -> list[PoseFrame]:
+    return frames
+
+
+def sides_exchanged(frames: list[PoseFrame]) -> list[PoseFrame]:
+    """For a second the estimator takes left for right."""
+    table = list(MIRROR)
+    return [
+        replace(
+            frame,
+            image_px=frame.image_px[table],
+            world_m=frame.world_m[table],
+            visibility=frame.visibility[table],
+        )
+        if 4_000 <= frame.timestamp_ms < 5_000
+        else frame
+        for frame in frames
+    ]
+
+
+def someone_else(frames: list[PoseFrame]) -> list[PoseFrame]:
+    """For less than a second the pose is of somebody at the other end of the room."""
+    return [
+        replace(frame, image_px=frame.image_px * 0.4)
+        if 4_000 <= frame.timestamp_ms < 4_800
+        else frame
+        for frame in frames
+    ]
+
+
+@pytest.mark.parametrize("change", [untouched, sides_exchanged, someone_else])
+def test_one_run_for_all_exercises_says_what_each_would_say_alone(change):
+    frames = change(everyday.film(MOVEMENTS["ball play"], View.OBLIQUE, everyday.manner(2)))
     few = [catalogue()[name] for name in ("squat", "elbow_flexion_curl", "wall_sit")]
     assert run_together(few, frames) == {found.id: run(found, frames) for found in few}
 

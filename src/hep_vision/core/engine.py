@@ -17,7 +17,13 @@ from hep_vision.core.definition import ExerciseDefinition, Kind
 from hep_vision.core.history import Moment
 from hep_vision.core.holds import HoldTimer, SelfTimed
 from hep_vision.core.likeness import SHAPE
-from hep_vision.core.measures import MEASURES, PLACES, fill_missing_plane, measure_pose, unknown
+from hep_vision.core.measures import (
+    MEASURES,
+    PLACES,
+    all_unknown,
+    fill_missing_plane,
+    measure_pose,
+)
 from hep_vision.core.orientation import Orientation, OrientationTracker
 from hep_vision.core.patient import PatientLock
 from hep_vision.core.personal import PersonalRange, SignalRange
@@ -187,7 +193,7 @@ class ExerciseEngine:
         image_px, world_m = fill_missing_plane(pose.image_px, pose.world_m)
         stance = self._orientation.update(pose.timestamp_ms, image_px)
         weights = self._visibility.update(pose.timestamp_ms, pose.visibility)
-        placed = not unknown(pose.image_px)
+        placed = not all_unknown(pose.image_px)
         return _Seen(pose.timestamp_ms, image_px, world_m, placed, weights, stance)
 
     def _measured(self, seen: Sequence[_Seen]) -> Iterator[Moment]:

@@ -124,7 +124,7 @@ class Likeness:
     """
 
     def __init__(self, motion: Motion, *, in_turns: bool = False) -> None:
-        self._rest, self._change, self._travel = _templates(motion, _sides_of(motion))
+        self._rest, self._change, self._travel = _templates_of(motion)
         self._in_turns = in_turns
         self._weight = np.ones((len(SHAPE_PARTS), 2))
         for limb in motion.free:
@@ -213,6 +213,24 @@ def _sides_of(motion: Motion) -> tuple[Side, ...]:
 
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     return np.asarray(above / np.maximum(below, 1e-9))
+
+
+_KNOWN: Final[dict[str, tuple[FloatArray, FloatArray, FloatArray]]] = {}
+"""Templates by the motion as it is written, as its mappings cannot be keys; they never change."""
+_MOST_KNOWN: Final = 128
+
+
+def _templates_of(motion: Motion) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the templates of a motion, read-only; drawn once, as every set begins with them."""
+    written = repr(motion)
+    if written not in _KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        drawn = _templates(motion, _sides_of(motion))
+        for array in drawn:
+            array.flags.writeable = False
+        _KNOWN[written] = drawn
+    return _KNOWN[written]
 
 
 def _templates(

@@ -23,7 +23,7 @@ from typing import Final
 import numpy as np
 
 from hep_vision.core.geometry import angle_deg, distance, midpoint, turn_deg
-from hep_vision.core.landmarks import Landmark
+from hep_vision.core.landmarks import SIDED_PARTS, Landmark
 from hep_vision.core.types import FloatArray, Side, View
 
 SIDES: Final = (Side.LEFT, Side.RIGHT)
@@ -63,6 +63,9 @@ class MeasureInfo:
         return (self.uncertainty + of_scale) * (2.0 if hidden or view is View.OBLIQUE else 1.0)
 
 
+_LEFT: Final = {part: int(Landmark[f"LEFT_{part}"]) for part in SIDED_PARTS}
+"""The row of each part's left side; the right one is its neighbour."""
+_UP: Final = np.array([0.0, -1.0])
 _STEP_RATIO: Final = 0.5
 """Distance of the feet from front to back, in trunk lengths, from which one trails."""
 _SCALE_SHARE: Final = 0.1
@@ -88,11 +91,12 @@ class PoseArrays:
         # Many measures of a pose start from the same few landmarks.
         self._parts: dict[str, FloatArray] = {}
         self._middles: dict[str, FloatArray] = {}
+        self._from_hips: tuple[FloatArray, FloatArray] | None = None
 
     def part(self, name: str) -> FloatArray:
         """Return both sides of a landmark, (..., 2, D)."""
         if name not in self._parts:
-            left = Landmark[f"LEFT_{name}"]  # left and right are neighbours in the table
+            left = _LEFT[name]
             self._parts[name] = self.points[..., left : left + 2, :]
         return self._parts[name]
 
@@ -102,6 +106,18 @@ class PoseArrays:
             both = self.part(name)
             self._middles[name] = midpoint(both[..., :1, :], both[..., 1:, :])
         return self._middles[name]
+
+    def from_hips(self, name: str, axis: int) -> FloatArray:
+        """Return how far both sides are across (0) or above (1) the middle of the hips, (..., 2).
+
+        In the person's scale, for every landmark at once: ten measures ask for it in each pose.
+        """
+        if self._from_hips is None:
+            middle, points = self.middle("HIP"), self.points
+            across = (points[..., 0] - middle[..., 0]) / self.scale
+            self._from_hips = across, (middle[..., 1] - points[..., 1]) / self.scale
+        left = _LEFT[name]
+        return self._from_hips[axis][..., left : left + 2]
 
     @property
     def toward_left(self) -> FloatArray:
@@ -157,8 +173,7 @@ def _both(column: FloatArray) -> FloatArray:
 
 
 def _trunk_lean(pose: PoseArrays) -> FloatArray:
-    up = np.array([0.0, -1.0])
-    return _both(turn_deg(np.broadcast_to(up, _trunk_up(pose).shape), _trunk_up(pose)))
+    return _both(turn_deg(_UP, _trunk_up(pose)))
 
 
 def _trunk_lean_forward(pose: PoseArrays) -> FloatArray:
@@ -173,7 +188,7 @@ def _hip_abduction(pose: PoseArrays) -> FloatArray:
     down = -_trunk_up(pose)
     leg = pose.part("ANKLE") - pose.part("HIP")
     outward = np.array([-1.0, 1.0]) * pose.toward_left
-    return outward * turn_deg(np.broadcast_to(down, leg.shape), leg)
+    return outward * turn_deg(down, leg)
 
 
 def _knee_valgus(pose: PoseArrays) -> FloatArray:
@@ -236,14 +251,14 @@ def _height_above(part: str, reference: str) -> Callable[[PoseArrays], FloatArra
 
 def _across(part: str) -> Callable[[PoseArrays], FloatArray]:
     def formula(pose: PoseArrays) -> FloatArray:
-        return (pose.part(part)[..., 0] - pose.middle("HIP")[..., 0]) / pose.scale
+        return pose.from_hips(part, 0)
 
     return formula
 
 
 def _above(part: str) -> Callable[[PoseArrays], FloatArray]:
     def formula(pose: PoseArrays) -> FloatArray:
-        return (pose.middle("HIP")[..., 1] - pose.part(part)[..., 1]) / pose.scale
+        return pose.from_hips(part, 1)
 
     return formula
 
@@ -553,8 +568,11 @@ def measure_pose(
     """
     plane = PoseArrays(image_px, scale_px, facing)
     depth = PoseArrays(world_m, scale_px, facing)
-    columns = [_TABLE[name].formula(depth if _TABLE[name].depth else plane) for name in names]
-    return np.stack(columns, axis=-2)
+    result = np.empty((*image_px.shape[:-2], len(names), 2))
+    for row, name in enumerate(names):
+        measure = _TABLE[name]
+        result[..., row, :] = measure.formula(depth if measure.depth else plane)
+    return result
 
 
 def fill_missing_plane(image_px: FloatArray, world_m: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -567,13 +585,13 @@ def fill_missing_plane(image_px: FloatArray, world_m: FloatArray) -> tuple[Float
     Returns:
         Both, with the missing one replaced by the other's x and y (depth 0).
     """
-    if unknown(world_m):
+    if all_unknown(world_m):
         return image_px, np.concatenate([image_px, np.zeros((len(image_px), 1))], axis=1)
-    if unknown(image_px):
+    if all_unknown(image_px):
         return world_m[:, :2], world_m
     return image_px, world_m
 
 
-def unknown(points: FloatArray) -> bool:
-    """Return whether all of (33, D) landmarks are NaN."""
-    return math.isnan(points[0, 0]) and bool(np.isnan(points).all())
+def all_unknown(points: FloatArray) -> bool:
+    """Return whether every coordinate of (33, D) landmarks is NaN."""
+    return bool(math.isnan(points[0, 0]) and np.isnan(points).all())

@@ -5,6 +5,7 @@ misled by foreshortening (a trunk that leans at the camera looks short) and by l
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,12 +32,13 @@ _FACING_MEMORY_MS: Final = 4_000.0
 _FACING_EVIDENCE: Final = 5.0
 """Summed votes from which the facing is believed: a few clear frames."""
 
-# Plain numbers of the left ones, as they are looked up on every frame; the right one is next.
+_NOSE: Final = int(Landmark.NOSE)
 _EAR: Final = int(Landmark.LEFT_EAR)
 _SHOULDER: Final = int(Landmark.LEFT_SHOULDER)
 _HIP: Final = int(Landmark.LEFT_HIP)
+"""Rows of the left side; the right one is the next."""
 
-Point = tuple[float, float]
+Point = Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class OrientationTracker:
         """Take in one (33, 2) pose and return the present estimate; NaN landmarks are ignored."""
         elapsed_ms = 0 if self._last_ms is None else timestamp_ms - self._last_ms
         self._last_ms = timestamp_ms
-        points = [(x, y) for x, y in image_px.tolist()]
+        points: list[Point] = image_px.tolist()
         trunk = _between(_middle(points, _HIP), _middle(points, _SHOULDER))
         length = math.hypot(*trunk)
         if length > 0.0:
@@ -98,7 +100,7 @@ class OrientationTracker:
 
     def _follow_view(self, timestamp_ms: int, up: Point, points: list[Point]) -> None:
         # Width across the trunk, whatever way up the trunk lies in the picture.
-        left, right = points[Landmark.LEFT_SHOULDER], points[Landmark.RIGHT_SHOULDER]
+        left, right = points[_SHOULDER], points[_SHOULDER + 1]
         across = abs((left[0] - right[0]) * -up[1] + (left[1] - right[1]) * up[0])
         self._ratios.add(timestamp_ms, across / self._scale_px)
         ratio = self._ratios.value

@@ -203,7 +203,10 @@ def _without_thrown(pose: PoseFrame, px_per_m: float) -> PoseFrame:
     thrown = [joint for joint, point in enumerate(image) if point == CORNER]
     if not math.isnan(pose.world_m[Landmark.LEFT_HIP, 0]):
         longest_px = _LONGEST_BONE_M * px_per_m
-        thrown += [far for near, far in LIMBS if math.dist(image[near], image[far]) > longest_px]
+        for near, far in LIMBS:
+            start, end = image[near], image[far]
+            if math.hypot(end[0] - start[0], end[1] - start[1]) > longest_px:
+                thrown.append(far)
     if not thrown:
         return pose
     image_px = pose.image_px.copy()

@@ -125,7 +125,8 @@ def _px_per_m(image: list[list[float]], world: list[list[float]]) -> float:
         start, end = world[first], world[last]
         length_m = math.hypot(end[0] - start[0], end[1] - start[1])
         if length_m > _SHORTEST_M:
-            ratio = math.dist(image[first], image[last]) / length_m
+            near, far = image[first], image[last]
+            ratio = math.hypot(far[0] - near[0], far[1] - near[1]) / length_m
             if not math.isnan(ratio):
                 ratios.append((ratio, length_m))
                 total += length_m

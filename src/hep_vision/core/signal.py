@@ -77,7 +77,7 @@ def combine_sides(
     if side in (Side.LEFT, Side.RIGHT):
         return left if side is Side.LEFT else right
     if signal.combine is Combine.MEAN:
-        return weighted_mean(np.array((left, right)), weights)
+        return _weighted((left, right), weights.tolist())
     if signal.combine is Combine.LARGER:
         known = [value for value in (left, right) if not math.isnan(value)]
         return max(known, default=NAN)
@@ -96,8 +96,12 @@ def weighted_mean(values: FloatArray, weights: FloatArray) -> float:
 
     The fourth power lets the near side of a side view speak almost alone.
     """
+    return _weighted(values.tolist(), weights.tolist())
+
+
+def _weighted(values: Sequence[float], weights: Sequence[float]) -> float:
     total, weight_sum = 0.0, 0.0
-    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+    for value, weight in zip(values, weights, strict=True):
         if not math.isnan(value):
             total += value * weight**4
             weight_sum += weight**4
