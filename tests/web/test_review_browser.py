@@ -181,7 +181,7 @@ def test_a_therapist_sees_what_a_target_would_change_and_saves_it(page: Page, de
     page.get_by_role("button", name="Judge the sessions again").click()
     changed = page.get_by_text("1 of 2 sessions would be judged otherwise")
     expect(changed).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("incomplete rom 1 → 0")).to_be_visible()
+    expect(page.get_by_text("short of the full range 1 → 0")).to_be_visible()
     page.get_by_role("button", name="Save as version 2").click()
     expect(page.get_by_role("status")).to_have_text("Saved: version 2 holds from now on.")
     with SessionLog.open(desk.folder) as log:
