@@ -18,6 +18,7 @@ least and the most of all rounds; nothing else can be compared between machines 
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -69,6 +70,7 @@ _BITS, _BLOCK_PX = 24, 12
 _WRAP_MS: Final = 1 << _BITS
 _BAND: Final = slice(720 - _BLOCK_PX, 720)
 _SETTLES_S: Final = 2.0
+_POLL_MS: Final = 200
 _SCREEN: Final = "1280x720x24"
 _DAYS: Final = 365
 _COST_SECONDS: Final = 6
@@ -369,7 +371,7 @@ def watch_in_chromium(
     port: int, token: str, arrivals: Arrivals, started: Callable[[], None]
 ) -> None:
     """Read what Chromium paints, at each of its frames."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
@@ -384,9 +386,10 @@ def watch_in_chromium(
         page.evaluate(_READ_PAINTED, [_BITS, _BLOCK_PX])
         apart_ms = datetime.now(UTC).timestamp() * 1000 - time.monotonic() * 1000
         seen: list[tuple[int, float]] = []
-        while page.locator("#picture").count():  # the page is replaced when the session is over
-            seen += page.evaluate("() => window.seen.splice(0)")
-            page.wait_for_timeout(500)
+        with contextlib.suppress(Error):  # the page is replaced when the session is over
+            while page.locator("#picture").count():
+                seen += page.evaluate("() => window.seen.splice(0)")
+                page.wait_for_timeout(_POLL_MS)
         for stamp_ms, wall_ms in seen:
             arrivals.add(stamp_ms, wall_ms - apart_ms)
         chromium.close()
