@@ -26,8 +26,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import av
+# Before av, else the window waits without end; see hep_vision.exports.video.
 import cv2
+
+# isort: split
+import av
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -194,8 +197,8 @@ class TimedDisplay:
 class NotingBook(LiveBook):
     """Notes repetitions and glances as they are booked."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self, *arguments: Any, clips: LiveClips | None = None) -> None:
+        super().__init__(*arguments, clips=clips)
         self.reps: list[Rep] = []
         self.took_ms: dict[str, list[float]] = defaultdict(list)
 
@@ -326,7 +329,7 @@ def play(
             encoder = ClipEncoder(written.write)
             policy = ClipPolicy(ClipScope.EVERY, most=99)
             cutting = LiveClips(log.clips, ring, encoder, policy, blurs=False)
-        book = NotingBook(log, writer, str(clip), model, cutting)
+        book = NotingBook(log, writer, str(clip), model, clips=cutting)
         wall_s, cpu_s = time.perf_counter(), time.process_time()
         sitting, timed = Sitting([plan], ask=False), TimedDisplay(display, costs)
         meter = run_live(sitting, LiveParts(camera, eye, timed, voice, book))

@@ -22,6 +22,7 @@ import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from desk_log import fill_desk
 from hep_vision.app.program import import_program
 from hep_vision.core.types import Rep, ReportKind, RepStatus, Side, View
 from hep_vision.exercises.loading import find_exercise
@@ -74,7 +75,12 @@ _PAGES: Final = {
     "program": "/program",
     "history": "/history",
 }
+_DESK: Final = {"inbox": "/review", "session": "/review/sessions/{session}"}
+_EDITED: Final = "goal_deg = 90"
 _WIDE: Final = (1280, 800)
+_TALL: Final = (1280, 1000)
+_SESSION_PX: Final = 1360
+"""So high, replay and curve are both in the picture of a session."""
 _NARROW: Final = (360, 740)
 _STUCK_MS: Final = 60_000.0
 _COLOURS: Final = 128
@@ -91,13 +97,17 @@ def main() -> int:
         film = Path(name) / "film.mp4"
         lengthen(SAMPLES / "squat_side.mp4", film, (0, 0))
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        with SessionLog.open(Path(name) / "log") as log, pages(log, Path(name), film) as site:
+        folder = Path(name) / "log"
+        with SessionLog.open(folder) as log, pages(log, folder, film) as site:
             a_month_of(log)
             for path in _PAGES:
                 picture(browser, site, path, _WIDE)
             picture(browser, site, "today", _NARROW, "_narrow")
             picture(browser, site, "today", _WIDE, "_dark", dark=True)
             live(browser, site)
+        log_of_desk = Path(name) / "desk"
+        with SessionLog.open(log_of_desk) as log, pages(log, log_of_desk, film) as site:
+            desk(browser, site, fill_desk(log, SAMPLES, Path(name), TODAY.date()))
         browser.close()
     return 0
 
@@ -109,9 +119,9 @@ class Site:
     address: str
     access: Access
 
-    def enter(self, page: Page) -> None:
-        """Let a browser in as the patient."""
-        page.goto(f"{self.address}/enter?token={self.access.token(Role.PATIENT)}")
+    def enter(self, page: Page, role: Role = Role.PATIENT) -> None:
+        """Let a browser in as somebody."""
+        page.goto(f"{self.address}/enter?token={self.access.token(role)}")
 
 
 @contextmanager
@@ -119,7 +129,7 @@ def pages(log: SessionLog, folder: Path, film: Path) -> Iterator[Site]:
     """Serve the pages."""
     bound, access, room = free_socket(), Access(time.monotonic), LiveRoom(str(film))
     port = bound.getsockname()[1]
-    desk = Desk(log, folder / "log", zone=UTC, clock=lambda: TODAY)
+    desk = Desk(log, folder, zone=UTC, clock=lambda: TODAY)
     server = uvicorn.Server(
         uvicorn.Config(create_app(desk, access, port, room), log_level="warning")
     )
@@ -164,6 +174,36 @@ def live(browser: Browser, site: Site) -> None:
     keep(page, "page_live")
     page.set_viewport_size({"width": _NARROW[0], "height": _NARROW[1]})
     keep(page, "page_live_narrow")
+    page.context.close()
+
+
+def desk(browser: Browser, site: Site, session_id: str) -> None:
+    """Take pictures of the therapist's desk: inbox, session, another target, a mistake."""
+    page = opened(browser, _TALL)
+    site.enter(page, Role.THERAPIST)
+    for name, path in _DESK.items():
+        page.goto(site.address + path.format(session=session_id))
+        page.wait_for_load_state("networkidle")
+        if name == "session":
+            page.set_viewport_size({"width": _TALL[0], "height": _SESSION_PX})
+            page.locator("a.flag").first.click()
+            page.locator(".flags a.jump").first.click()
+            page.evaluate("window.scrollTo(0, 0)")
+        keep(page, f"desk_{name}")
+        page.set_viewport_size({"width": _TALL[0], "height": _TALL[1]})
+    page.goto(f"{site.address}/review/rescore?exercise=squat")
+    page.locator('input[name="goal"]').fill("120")
+    page.locator('input[name="minimum"]').fill("70")
+    page.get_by_role("button", name="Judge the sessions again").click()
+    expect(page.get_by_role("heading", name="Save it")).to_be_visible(timeout=_STUCK_MS)
+    keep(page, "desk_rescore")
+    page.goto(f"{site.address}/review/programs")
+    page.get_by_role("link", name="Alex").click()
+    text = page.get_by_role("textbox").first
+    text.fill(text.input_value().replace(_EDITED, "goal_deg = 290", 1))
+    page.get_by_role("button", name="Save").first.click()
+    page.wait_for_load_state("networkidle")
+    keep(page, "desk_program")
     page.context.close()
 
 

@@ -3,6 +3,8 @@
 import os
 import stat
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,3 +216,13 @@ def test_a_picture_of_another_size_is_refused(tmp_path: Path) -> None:
 def test_a_video_of_no_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="2 x 2"):
         VideoWriter(tmp_path / "clip.mp4", (1, 48))
+
+
+def test_the_window_library_is_loaded_before_the_video_library() -> None:
+    # The other way round, the first window of the program waits for an answer without end.
+    program = "import sys, hep_vision.exports.video; names = list(sys.modules); "
+    asked = "print(names.index('cv2') < names.index('av'))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program + asked], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["True"]

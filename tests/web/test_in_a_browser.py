@@ -235,3 +235,18 @@ def test_pages_are_for_everybody(
             ".map(one => one.textContent)",
         )
         assert small == [], path
+
+
+@pytest.mark.parametrize(("width", "letters_px"), [(360, 18.0), (1920, 18.0), (3840, 32.4)])
+def test_letters_grow_on_a_large_screen(
+    address: str, visit: Callable[..., Page], width: int, letters_px: float
+) -> None:
+    page = visit(viewport={"width": width, "height": 800})
+    page.goto(address)
+    for path in PAGES:
+        page.goto(address.split("/enter")[0] + path)
+        font = page.eval_on_selector(
+            "main p", "one => getComputedStyle(one.parentElement).fontSize"
+        )
+        assert float(font.removesuffix("px")) == pytest.approx(letters_px, abs=0.1), path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from hep_vision.app.progress import progress_of
 from hep_vision.core.types import ReportKind, StopReason
 from hep_vision.store.records import SelfReport
 from hep_vision.store.sessions import SessionLog
 from hep_vision.web.access import Access, Role
 from hep_vision.web.desk import Desk
+from hep_vision.web.pages import progress
 from hep_vision.web.pages.history import A_PAGE
 from hep_vision.web.server import create_app
 from practised import PROGRAM, enter_program, moment, practise
@@ -263,6 +266,43 @@ def test_progress_of_one_exercise_from_a_day_on(
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "script" not in answer.headers["content-security-policy"]
+
+
+def test_progress_begins_with_three_months_and_goes_back_to_the_beginning(
+    log: SessionLog, look: Look, now: list[datetime]
+) -> None:
+    ref = enter_program(log)
+    for ahead in (0, 118):
+        practise(log, ref, ahead, sets=1)
+    now[0] = moment(120, 12)
+    usual, whole = look("/progress"), look("/progress?since=all")
+    assert "1 April 2026 to 30 June 2026" in usual.text
+    assert "2 March 2026 to 30 June 2026" in whole.text
+    addresses = {one["href"] for one in usual.all("a")}
+    assert {"/progress", "/progress?since=all", "/progress?since=2026-06-03"} <= addresses
+
+
+def test_plots_show_what_their_page_did_and_a_page_what_the_log_does(
+    log: SessionLog, look: Look, patient: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def counted(*arguments: Any) -> Any:
+        asked.append(arguments)
+        return progress_of(*arguments)
+
+    monkeypatch.setattr(progress, "progress_of", counted)
+    ref = enter_program(log)
+    practise(log, ref, 0, sets=1)
+    plots = [one["src"] for one in look("/progress").all("img")]
+    assert all(patient.get(one).status_code == 200 for one in plots)
+    assert len(plots) == 5
+    assert len(asked) == 1
+    practise(log, ref, 2)
+    assert "Squat 3 of" in look("/progress").text
+    assert len(asked) == 2
+    assert patient.get("/plots/work.svg?since=all").status_code == 200
+    assert len(asked) == 3
 
 
 @pytest.mark.parametrize("path", ["/progress?exercise=nosuch", "/plots/range.svg?exercise=nosuch"])

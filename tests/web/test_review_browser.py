@@ -181,7 +181,7 @@ def test_a_therapist_sees_what_a_target_would_change_and_saves_it(page: Page, de
     page.get_by_role("button", name="Judge the sessions again").click()
     changed = page.get_by_text("1 of 2 sessions would be judged otherwise")
     expect(changed).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("incomplete rom 1 → 0")).to_be_visible()
+    expect(page.get_by_text("short of the full range 1 → 0")).to_be_visible()
     page.get_by_role("button", name="Save as version 2").click()
     expect(page.get_by_role("status")).to_have_text("Saved: version 2 holds from now on.")
     with SessionLog.open(desk.folder) as log:
@@ -239,3 +239,15 @@ def test_every_page_can_be_read_by_everybody(
             found.append((path, "wider than the window", ""))
     context.close()
     assert found == []
+
+
+def test_a_table_on_a_phone_is_moved_sideways_and_not_squeezed(page: Page, desk: Desk) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(page.url.split("/review")[0] + f"/review/sittings/{desk.sitting}")
+    # What is one word stays on one line, and the page itself does not move.
+    value = page.get_by_role("columnheader", name="0 to 10")
+    letters_px = float(value.evaluate("one => parseFloat(getComputedStyle(one).lineHeight)"))
+    box = value.bounding_box()
+    assert box is not None
+    assert box["height"] < 2 * letters_px + 16
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

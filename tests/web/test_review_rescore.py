@@ -63,7 +63,7 @@ def test_a_smaller_goal_takes_the_flag_off_a_short_repetition(
         one: re.search(rf"<tr><th[^>]*><a[^>]*{one}.*?</tr>", text, re.DOTALL)
         for one in (short, full)
     }
-    assert "incomplete rom 1 → 0" in rows[short].group()  # type: ignore[union-attr]
+    assert "short of the full range 1 → 0" in rows[short].group()  # type: ignore[union-attr]
     assert "→" not in rows[full].group()  # type: ignore[union-attr]
     assert "1 of 2 sessions would be judged otherwise" in text
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import av
-
-# Before av: each brings an X library, and in the other order a window waits without end.
+# Before av: that one brings an X library, and where it is loaded first a window waits without end.
 import cv2  # noqa: F401
+
+# isort: split
+import av
 import numpy as np
 from av.codec.context import Flags
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from hep_vision.app.progress import Span, only_of, progress_of
@@ -25,11 +25,20 @@ from hep_vision.reports.progress_words import (
 )
 from hep_vision.web.desk import Desk, TheDesk, TheRole
 from hep_vision.web.html import page
+from hep_vision.web.pages.progress_kept import kept_progress
 from hep_vision.web.pictures import svg
 
 router = APIRouter(include_in_schema=False)
 
-_SPANS: Final = (("The last 4 weeks", 28), ("The last 3 months", 91), ("From the beginning", None))
+_USUAL_DAYS: Final = 91
+"""What is shown at first: as long as a program mostly lasts, and soon worked out however old the
+log is (own judgement)."""
+_ALL: Final = "all"
+_SPANS: Final = (
+    ("The last 4 weeks", 28),
+    ("The last 3 months", _USUAL_DAYS),
+    ("From the beginning", None),
+)
 _HEADINGS: Final = {
     PlotPart.RANGE: "How far it went",
     PlotPart.WORK: "What you did",
@@ -41,9 +50,12 @@ _MOST_MILESTONES: Final = 12
 
 
 @router.get("/progress")
-def progress(desk: TheDesk, role: TheRole, exercise: str = "", since: str = "") -> Response:
+def progress(
+    desk: TheDesk, role: TheRole, request: Request, exercise: str = "", since: str = ""
+) -> Response:
     """Show what was done, how far it went and how it felt."""
-    whole = _found(desk, since)
+    kept, begin = kept_progress(request), _begin(since, desk.today)
+    whole = kept.renewed((desk.patient, begin), desk.clock(), lambda: _found(desk, begin))
     found = only_of(whole, exercise) if exercise else whole
     story = Story.of(found, desk.today)
     parts = [each for each in PlotPart if not (exercise and each is PlotPart.CALENDAR)]
@@ -65,7 +77,7 @@ def progress(desk: TheDesk, role: TheRole, exercise: str = "", since: str = "") 
         spans=[
             (words, _address("/progress", exercise, start), start == since)
             for words, days in _SPANS
-            for start in ["" if days is None else (desk.today - timedelta(days - 1)).isoformat()]
+            for start in [_start(days, desk.today)]
         ],
         exercises=[
             ("All exercises", _address("/progress", "", since), not exercise),
@@ -78,9 +90,12 @@ def progress(desk: TheDesk, role: TheRole, exercise: str = "", since: str = "") 
 
 
 @router.get("/plots/{part}.svg")
-def plot(desk: TheDesk, part: PlotPart, exercise: str = "", since: str = "") -> Response:
+def plot(
+    desk: TheDesk, request: Request, part: PlotPart, exercise: str = "", since: str = ""
+) -> Response:
     """Draw one part of the progress."""
-    found = _found(desk, since)
+    kept, begin = kept_progress(request), _begin(since, desk.today)
+    found = kept.of((desk.patient, begin), desk.clock(), lambda: _found(desk, begin))
     story = Story.of(only_of(found, exercise) if exercise else found, desk.today)
     if exercise:
         story = story.of_exercise(exercise)
@@ -102,17 +117,25 @@ class _Plot:
         return cls(_HEADINGS[part], address, described(shown, part))
 
 
-def _found(desk: Desk, since: str) -> Progress:
-    span = Span(_day(since), desk.today)
-    return progress_of(desk.log, desk.patient, desk.find, span, desk.zone)
+def _found(desk: Desk, begin: date | None) -> Progress:
+    return progress_of(desk.log, desk.patient, desk.find, Span(begin, desk.today), desk.zone)
 
 
-def _day(text: str) -> date | None:
-    """Return the day; None, the beginning, for what is none."""
+def _begin(text: str, today: date) -> date | None:
+    """Return the first day of an address; None is the beginning, and what is no day the usual."""
+    if text == _ALL:
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        return None
+        return today - timedelta(_USUAL_DAYS - 1)
+
+
+def _start(days: int | None, today: date) -> str:
+    """Return how an address says so many days: nothing for the usual ones."""
+    if days is None:
+        return _ALL
+    return "" if days == _USUAL_DAYS else (today - timedelta(days - 1)).isoformat()
 
 
 def _address(path: str, exercise: str, since: str) -> str:

@@ -1,8 +1,7 @@
 """A patient as the therapist sees them: what was done, how far it went, what to consider."""
 
-import threading
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -28,6 +27,7 @@ from hep_vision.reports.progress_words import (
 )
 from hep_vision.web.desk import Desk, TheDesk, TheRole
 from hep_vision.web.html import page
+from hep_vision.web.pages.progress_kept import kept_progress
 from hep_vision.web.pages.review_shared import Names
 
 router = APIRouter(prefix="/review/patient", include_in_schema=False)
@@ -50,9 +50,6 @@ _PLOTS: Final = {
     PlotPart.FEELING: "How it felt",
     PlotPart.CALENDAR: "Day by day",
 }
-_KEPT: Final = timedelta(minutes=1)
-# Figures are drawn one after the other: the drawing library is not made for several at once.
-_DRAWING: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +58,6 @@ class _Whose:
 
     program_id: str
     patient: str
-
-
-_What = tuple[_Whose | None, int]
 
 
 @router.get("")
@@ -76,8 +70,8 @@ def overview(
     if len(everyone) > 1 and not program:
         return page("review_patients.html.j2", role, everyone=everyone)
     whose = _chosen(everyone, program)
-    found = _progress(desk, whose, days)
-    _keep(request, (whose, days), desk.clock(), found)
+    kept = kept_progress(request)
+    found = kept.renewed((whose, days), desk.clock(), lambda: _progress(desk, whose, days))
     story, names = Story.of(found, desk.today), Names(desk)
     first = max(found.since, desk.today - timedelta(days=_SEEN_DAYS))
     since = moment_of(first, time(), desk.zone)
@@ -122,22 +116,10 @@ def plot(desk: TheDesk, request: Request, part: str, program: str = "", days: in
     days = days if days in SPANS_DAYS else SPANS_DAYS[1]
     everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
     whose = _chosen(everyone, program)
-    found = _kept(request, (whose, days), desk.clock()) or _progress(desk, whose, days)
-    with _DRAWING:
-        svg = progress_svg(Story.of(found, desk.today), PlotPart(part), part)
+    kept = kept_progress(request)
+    found = kept.of((whose, days), desk.clock(), lambda: _progress(desk, whose, days))
+    svg = progress_svg(Story.of(found, desk.today), PlotPart(part), part)
     return Response(svg, media_type="image/svg+xml")
-
-
-def _keep(request: Request, what: _What, now: datetime, found: Progress) -> None:
-    """Keep what a page shows for its plots, which are asked for right after it."""
-    request.app.state.progress = (what, now, found)
-
-
-def _kept(request: Request, what: _What, now: datetime) -> Progress | None:
-    kept: tuple[_What, datetime, Progress] | None = getattr(request.app.state, "progress", None)
-    if kept is None or kept[0] != what or not timedelta() <= now - kept[1] < _KEPT:
-        return None
-    return kept[2]
 
 
 def _chosen(everyone: list[_Whose], program: str) -> _Whose | None:

@@ -96,7 +96,7 @@ def result(desk: TheDesk, role: TheRole, request: Request, job_id: str) -> Respo
     changes = tried.changes
     if len(changes) > _MOST_ROWS:
         changes = tuple((at, one) for at, one in changes if one.differs or one.problem)
-    rows = [(at, one, *_words(one)) for at, one in changes[:_MOST_ROWS]]
+    rows = [(at, one, *_words(one, names, tried.exercise_id)) for at, one in changes[:_MOST_ROWS]]
     exercise = exercise_of(desk, tried.exercise_id)
     return page(
         "review_rescored.html.j2",
@@ -240,13 +240,16 @@ def _given_words(given: dict[str, float]) -> str:
     return ", ".join(parts)
 
 
-def _words(change: Change) -> tuple[str, str, str]:
+def _words(change: Change, names: Names, exercise_id: str) -> tuple[str, str, str]:
     """Return a session before, after, and what is different in it."""
     if change.before is None or change.after is None:
         return "", "", change.problem or "cannot be judged"
     before, after = change.before, change.after
     flags = {
-        check.replace("_", " "): (before.deviations.get(check, 0), after.deviations.get(check, 0))
+        names.check(exercise_id, check).lower(): (
+            before.deviations.get(check, 0),
+            after.deviations.get(check, 0),
+        )
         for check in sorted({*before.deviations, *after.deviations})
     }
     different = [f"{name} {old} → {new}" for name, (old, new) in flags.items() if old != new]
