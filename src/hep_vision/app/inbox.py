@@ -81,7 +81,7 @@ def _of_one(time: SeenTime) -> Iterator[Attention]:
     pain = time.pain_after
     if pain is not None and PainZones().zone(pain) is Zone.RED:
         yield one(Kind.RED_PAIN, f"Pain in the red zone: {pain} after.")
-    if time.message:
+    if time.message and not time.message_read:
         yield one(Kind.MESSAGE, f"Wrote: {' / '.join(time.message.splitlines())}")
     for done in time.sets:
         beyond = done.flags.get(OVER_LIMIT, 0)

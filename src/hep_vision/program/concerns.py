@@ -109,7 +109,7 @@ class Sat:
         said: What the patient told, in that order.
         exercises: What was done.
         stop_reason: Why it ended early, if that was said.
-        message: For the therapist; None where there is none, or it was seen.
+        message: For the therapist; None where there is none, or it was read.
         zones: Limits of the pain rule that held.
     """
 

@@ -133,7 +133,8 @@ class PagedLog:
     def sittings(self, which: Which, limit: int, after: Place | None = None) -> Page[SittingLine]:
         """Return sittings, those that began last first; arguments as for `sessions`."""
         query = newest_first(StoredSitting).where(*_wanted(StoredSitting, which, after))
-        query = query.options(selectinload(StoredSitting.reports)).limit(limit + 1)
+        told = selectinload(StoredSitting.reports), selectinload(StoredSitting.readings)
+        query = query.options(*told).limit(limit + 1)
         with self._database.reading() as session:
             found = session.scalars(query).all()
             sets = _sets(session, [one.key for one in found[:limit]])

@@ -5,14 +5,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, FunctionFilter, Select, func, select
+from sqlalchemy import ColumnElement, FunctionFilter, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from hep_vision.core.types import RepStatus, Side
 from hep_vision.errors import StoreError
 from hep_vision.store.mapping import session_row
 from hep_vision.store.records import SessionCounts, SessionRow, SessionStatus
-from hep_vision.store.schema import StoredHold, StoredRep, StoredSession, StoredSitting
+from hep_vision.store.schema import (
+    StoredHold,
+    StoredMessageReading,
+    StoredRep,
+    StoredSession,
+    StoredSitting,
+)
 
 _BATCH: Final = 100
 _Found = TypeVar("_Found", StoredSession, StoredSitting)
@@ -62,6 +68,18 @@ def sitting_key(session: Session, sitting_id: str) -> int:
     if key is None:
         raise StoreError(f"No sitting {sitting_id!r} in the log: begin one, or take its whole id.")
     return key
+
+
+def is_message_read() -> ColumnElement[bool]:
+    """Tell of a sitting whether somebody read its message as it is now."""
+    return exists(
+        select(StoredMessageReading.key)
+        .where(
+            StoredMessageReading.sitting_key == StoredSitting.key,
+            StoredMessageReading.message == StoredSitting.message,
+        )
+        .correlate(StoredSitting)
+    )
 
 
 def _which(noun: str, wanted: str, found: Sequence[str], newest: str | None) -> str:
