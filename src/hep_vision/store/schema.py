@@ -22,9 +22,8 @@ carry the names of the fields of `hep_vision.core.types`, except ``number`` for 
 count from 1.
 
 A clip and a verdict belong to the repetition or hold with their ``ordinal``, the verdict to one
-check of it; of several verdicts the last holds. The file of a clip is named by its id alone.
-
-A reading says which words of a message were read: what the patient adds later was not.
+check of it; of several verdicts the last holds. The file of a clip is named by its id alone. A
+reading has the words of the message that was read.
 
 A change here needs a new file in ``migrations/versions`` and its number in `SCHEMA_REVISION`.
 """
@@ -173,10 +172,7 @@ class StoredSelfReport(Base):
 
 
 class StoredMessageReading(Base):
-    """That somebody read a message, as it was then; of several of the same words the first holds.
-
-    ``message`` holds those words.
-    """
+    """That somebody read a message with these words."""
 
     __tablename__ = "message_reading"
     __table_args__ = (Index(None, "sitting_key"),)

@@ -301,9 +301,7 @@ class SittingLog:
                 select(StoredSitting)
                 .where(StoredSitting.key.in_(batch))
                 .order_by(StoredSitting.started_at, StoredSitting.key)
-                .options(
-                    selectinload(StoredSitting.reports), selectinload(StoredSitting.readings)
-                )
+                .options(selectinload(StoredSitting.reports), selectinload(StoredSitting.readings))
             )
             with self._database.reading() as session:
                 rows = [sitting_row(stored, ()) for stored in session.scalars(oldest_first)]
