@@ -3,9 +3,9 @@
 import threading
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from hep_vision.app.concerns import concerns_of
@@ -33,7 +33,8 @@ from hep_vision.web.pages.review_shared import Names
 router = APIRouter(prefix="/review/patient", include_in_schema=False)
 
 SPANS_DAYS: Final = (28, 90, 365)
-"""How far back one can look; all of five years takes too long for a page."""
+"""How far back one can look; all years are asked for apart, because they take their time."""
+_ALL: Final = 0
 _SEEN_DAYS: Final = 28
 """How far back what is to be seen may lie."""
 _SUGGESTED: Final = {
@@ -51,6 +52,8 @@ _PLOTS: Final = {
     PlotPart.CALENDAR: "Day by day",
 }
 _KEPT: Final = timedelta(minutes=1)
+_ALL_KEPT: Final = timedelta(minutes=10)
+"""All years take seconds to be gathered, and their plots are drawn as one comes to them."""
 # Figures are drawn one after the other: the drawing library is not made for several at once.
 _DRAWING: Final = threading.Lock()
 
@@ -68,10 +71,15 @@ _What = tuple[_Whose | None, int]
 
 @router.get("")
 def overview(
-    desk: TheDesk, role: TheRole, request: Request, program: str = "", days: int = 90
+    desk: TheDesk,
+    role: TheRole,
+    request: Request,
+    program: str = "",
+    days: int = 90,
+    every: Annotated[bool, Query(alias="all")] = False,
 ) -> Response:
     """Show a patient's progress, with what to consider."""
-    days = days if days in SPANS_DAYS else SPANS_DAYS[1]
+    days = _span_days(days, every=every)
     everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
     if len(everyone) > 1 and not program:
         return page("review_patients.html.j2", role, everyone=everyone)
@@ -90,6 +98,7 @@ def overview(
         found=found,
         days=days,
         spans=SPANS_DAYS,
+        span=f"days={days}" if days else "all=1",
         lines=_lines(found),
         work=[(one, _form(found, one), total_in_words(one)) for one in found.exercises],
         ranges=[
@@ -115,17 +124,30 @@ def overview(
 
 
 @router.get("/plots/{part}.svg")
-def plot(desk: TheDesk, request: Request, part: str, program: str = "", days: int = 90) -> Response:
+def plot(
+    desk: TheDesk,
+    request: Request,
+    part: str,
+    program: str = "",
+    days: int = 90,
+    every: Annotated[bool, Query(alias="all")] = False,
+) -> Response:
     """Return one plot."""
     if part not in set(PlotPart):
         raise NotThereError("There is no such plot.")
-    days = days if days in SPANS_DAYS else SPANS_DAYS[1]
+    days = _span_days(days, every=every)
     everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
     whose = _chosen(everyone, program)
     found = _kept(request, (whose, days), desk.clock()) or _progress(desk, whose, days)
     with _DRAWING:
         svg = progress_svg(Story.of(found, desk.today), PlotPart(part), part)
     return Response(svg, media_type="image/svg+xml")
+
+
+def _span_days(days: int, *, every: bool) -> int:
+    if every:
+        return _ALL
+    return days if days in SPANS_DAYS else SPANS_DAYS[1]
 
 
 def _keep(request: Request, what: _What, now: datetime, found: Progress) -> None:
@@ -135,7 +157,8 @@ def _keep(request: Request, what: _What, now: datetime, found: Progress) -> None
 
 def _kept(request: Request, what: _What, now: datetime) -> Progress | None:
     kept: tuple[_What, datetime, Progress] | None = getattr(request.app.state, "progress", None)
-    if kept is None or kept[0] != what or not timedelta() <= now - kept[1] < _KEPT:
+    lasts = _ALL_KEPT if what[1] == _ALL else _KEPT
+    if kept is None or kept[0] != what or not timedelta() <= now - kept[1] < lasts:
         return None
     return kept[2]
 
@@ -151,7 +174,7 @@ def _chosen(everyone: list[_Whose], program: str) -> _Whose | None:
 
 def _progress(desk: Desk, whose: _Whose | None, days: int) -> Progress:
     today = desk.today
-    since = today - timedelta(days=days - 1)
+    since = None if days == _ALL else today - timedelta(days=days - 1)
     patient = None if whose is None else whose.patient
     return progress_of(desk.log, patient, desk.find, Span(since, today), desk.zone)
 
