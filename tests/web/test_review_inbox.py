@@ -270,7 +270,7 @@ def test_a_form_that_cannot_be_read_shows_a_page(therapist: TestClient) -> None:
 def test_the_interface_for_programs_is_among_the_therapists_ways_alone(
     therapist: TestClient,
 ) -> None:
-    assert '<a href="/api">For programs</a>' in therapist.get("/review").text
+    assert '<a href="/api">For software</a>' in therapist.get("/review").text
     assert '<a href="/api" aria-current="page">' in therapist.get("/api").text
 
 

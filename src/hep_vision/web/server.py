@@ -80,8 +80,11 @@ def create_app(desk: Desk, access: Access, port: int, room: LiveRoom | None = No
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, error: RequestValidationError) -> Response:
         role = getattr(request.state, "role", None)
-        part = next((str(one["loc"][-1]) for one in error.errors() if len(one["loc"]) > 1), "")
-        return page("message.html.j2", role, 422, line=_MALFORMED.format(part or "the whole"))
+        parts = [one["loc"] for one in error.errors()]
+        if any(part[0] == "path" for part in parts):
+            return page("message.html.j2", role, 422, line=_NOT_HERE)
+        named = next((str(part[-1]) for part in parts if len(part) > 1), "the whole")
+        return page("message.html.j2", role, 422, line=_MALFORMED.format(named))
 
     hosts = frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
     return Guard(app, access, hosts, cookie, _refuse_as_asked)
