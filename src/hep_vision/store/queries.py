@@ -47,15 +47,17 @@ def find_id(session: Session, table: type[_Found], id_or_prefix: str) -> str:
     Raises:
         StoreError: There is none, or more than one; the message names some.
     """
+    exact = session.scalar(select(table.id).where(table.id == id_or_prefix))
+    if exact is not None:  # by an index; a beginning is looked for in every row
+        return exact
     newest_ids = newest_first(table).with_only_columns(table.id)
     found = session.scalars(
         newest_ids.where(table.id.startswith(id_or_prefix, autoescape=True)).limit(4)
     ).all()
-    exact = session.scalar(select(table.id).where(table.id == id_or_prefix))
-    if exact is None and len(found) != 1:
+    if len(found) != 1:
         newest = session.scalar(newest_ids)
         raise StoreError(_which(table.__tablename__, id_or_prefix, found, newest))
-    return exact or found[0]
+    return found[0]
 
 
 def sitting_key(session: Session, sitting_id: str) -> int:
