@@ -37,6 +37,10 @@ QUESTIONS: Final = (
     ("today", "/today"),
     ("progress, all days", "/progress"),
     ("suggestions", "/suggestions"),
+    ("concerns, 28 days", "/concerns"),
+    ("flags of a session", "/sessions/SESSION/flags"),
+    ("checks", "/checks"),
+    ("clips, 50", "/clips"),
     ("exercises, 50", "/exercises"),
 )
 _PREFIX: Final = "/api/v1"

@@ -26,7 +26,7 @@ _STATUS: Final = {  # the required value sets of R4; the models do not know them
     "ServiceRequest": {"active", "revoked"},
     "Procedure": {"completed", "stopped", "unknown"},
     "Observation": {"final", "preliminary", "corrected"},
-    "Communication": {"unknown"},
+    "Communication": {"completed", "unknown"},
 }
 
 

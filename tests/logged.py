@@ -26,6 +26,7 @@ from hep_vision.store.records import (
     SourceRecord,
     TrackingQuality,
 )
+from hep_vision.store.review_records import NewClip
 from hep_vision.store.sessions import SessionLog, SessionWriter
 from practised import moment
 
@@ -103,3 +104,12 @@ def some_track() -> LandmarkTrack:
 def lose_track(folder: Path, session_id: str) -> None:
     """Remove the file of a track, as somebody may who tidies up."""
     (folder / "tracks" / f"{session_id}.npz").unlink()
+
+
+def keep_clip(log: SessionLog, session_id: str, content: bytes = b"0123456789") -> str:
+    """Keep a clip of the flagged repetition of a `whole_session`, and return its id."""
+    draft = log.clips.draft()
+    draft.write_bytes(content)
+    at = moment(1).isoformat()
+    clip = NewClip(0, 1, ("knees_in",), 0, 80, 64, 48, 25.0, blurred=False, created_at=at)
+    return log.clips.add(session_id, clip, draft).clip_id

@@ -22,6 +22,7 @@
     │   ├── ClipError
     │   ├── SchemaTooNewError
     │   ├── NotThereError           exit 2
+    │   ├── MessageChangedError     exit 2
     │   └── StaleVersionError       exit 2
     └── ExportError                 exit 1
         └── OutputTakenError        exit 2
@@ -147,6 +148,12 @@ class SchemaTooNewError(StoreError):
 
 class NotThereError(StoreError):
     """What was asked for by its id is not in the log."""
+
+    exit_code = ExitCode.USAGE
+
+
+class MessageChangedError(StoreError):
+    """A message has other words than those that were read, or there is none."""
 
     exit_code = ExitCode.USAGE
 

@@ -42,6 +42,7 @@ def test_they_are_listed(hep_vision: Command, owner: str) -> None:
     assert "over_limit" in table
     listed = json.loads(hep_vision("clips", "list", "--session", owner[:8], "-f", "json").out)
     assert [each["rep"] for each in listed] == [1, 2]
+    assert [each["state"] for each in listed] == ["whole", "whole"]
     assert hep_vision("clips", "list", "--session", "zzzz").code == 4
 
 
@@ -123,12 +124,31 @@ def test_clips_of_recordings_are_cut_on_request_alone(
     assert ran.code == 0
     assert "look at each before you share it" in ran.out
     assert len(list((tmp_path / "out").glob("*.mp4"))) == 3
+    kept = {each["id"] for each in listed}
+    assert kept == {path.stem for path in (data_dir / "clips").iterdir()}
 
     (track,) = (data_dir / "tracks").iterdir()
     ran = hep_vision("analyze", track, "-e", "squat", *limits, "--clips")
     assert "no pictures, no clips" in " ".join(ran.err.split())
     hep_vision("analyze", track, "-e", "squat", *limits)
     assert len(json.loads(hep_vision("clips", "list", "-f", "json").out)) == 3
+
+
+def test_the_document_of_an_analysis_names_the_clip_of_each_deviation(
+    hep_vision: Command, squat_clip: Path, data_dir: Path
+) -> None:
+    ask = ("analyze", squat_clip, "-e", "squat", "--goal", "70", "--limit", "80", "-f", "json")
+    without = json.loads(hep_vision(*ask).out)["deviations"]
+    assert {each["clip"] for each in without} == {None}
+    ran = hep_vision(*ask, "--clips")
+    found = json.loads(ran.out)["deviations"]
+    with SessionLog.open(data_dir) as log:
+        clips = {row.clip.rep: row.clip_id for row in log.clips.rows()}
+    assert len(clips) == 3
+    beyond = [each for each in found if each["id"] == "over_limit"]
+    assert {each["rep"] for each in beyond} > set(clips)
+    assert [each["clip"] for each in beyond] == [clips.get(each["rep"]) for each in beyond]
+    assert [each | {"clip": None} for each in found] == without
 
 
 def test_clips_need_the_log(hep_vision: Command, squat_clip: Path) -> None:

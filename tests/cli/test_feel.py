@@ -211,5 +211,27 @@ class TestConcerns:
         assert hep_vision("concerns").out.startswith("Nothing")
         assert "Wrote: Hi" in hep_vision("concerns", "--since", "2020-01-01").out
 
+    def test_a_message_that_was_read_is_left_out(self, hep_vision: Command, data_dir: Path) -> None:
+        sitting_id = sit(data_dir)
+        with SessionLog.open(data_dir) as log:
+            log.sittings.say(sitting_id, "[bold]Hi\x1b[2J\nMay I go on?")
+        assert "message" in hep_vision("concerns").out
+        ran = hep_vision("log", "read", sitting_id[:8], "--by", "C. D.")
+        assert ran.code == 0
+        assert ran.out.splitlines() == [
+            "[bold]Hi [2J",
+            "May I go on?",
+            f"Sitting {sitting_id[:8]}: the message is marked as read.",
+        ]
+        assert hep_vision("concerns").out.startswith("Nothing")
+        reading = sitting(data_dir, sitting_id).reading
+        assert reading is not None
+        assert reading.read_by == "C. D."
+
+    def test_what_cannot_be_read_is_one_line(self, hep_vision: Command, data_dir: Path) -> None:
+        silent = sit(data_dir)
+        one_line(hep_vision("log", "read", silent), ExitCode.USAGE)
+        one_line(hep_vision("log", "read", "zzzz"), ExitCode.STORE_UNUSABLE)
+
     def test_an_unknown_patient_is_one_line(self, hep_vision: Command) -> None:
         one_line(hep_vision("concerns", "--patient", "X."), ExitCode.USAGE)

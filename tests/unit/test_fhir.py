@@ -34,6 +34,7 @@ from hep_vision.exports.fhir import write_bundle
 from hep_vision.store.records import (
     Correction,
     LoggedEvent,
+    MessageReading,
     ModelRecord,
     SelfReport,
     SessionCounts,
@@ -674,6 +675,14 @@ class TestReports:
             if one["status"] == "stopped"
         ]
         assert [one["statusReason"]["coding"][0]["code"] for one in stopped] == ["stop.pain"]
+
+    def test_a_message_is_completed_once_it_was_read(self, filled: SessionLog) -> None:
+        (message,) = of_type(checked(bundle_of(filled)), "Communication")
+        assert message["status"] == "unknown"
+        (sitting_id,) = (row.sitting_id for row in filled.sittings.rows() if row.message)
+        filled.sittings.mark_read(sitting_id, MessageReading(ENTERED))
+        (message,) = of_type(checked(bundle_of(filled)), "Communication")
+        assert message["status"] == "completed"
 
     def test_the_message_is_text_and_nothing_else(self, filled: SessionLog) -> None:
         (message,) = of_type(checked(bundle_of(filled)), "Communication")

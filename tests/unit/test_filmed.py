@@ -15,7 +15,7 @@ from hep_vision.core.types import Hold, ReportKind, Side
 from hep_vision.errors import ProgramError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.sources.film_date import DateOrigin
-from hep_vision.store.records import SelfReport
+from hep_vision.store.records import MessageReading, SelfReport
 from hep_vision.store.sessions import SessionLog
 from prescriptions import ZONE
 from sittings import planned
@@ -124,11 +124,15 @@ def test_what_is_said_of_a_booking_that_is_taken_back_is_kept(
     assert first.booked is not None
     said = SelfReport(ReportKind.EFFORT, 3, NOW.isoformat(), "squat")
     log.sittings.report(first.booked.sitting_id, said)
+    log.sittings.say(first.booked.sitting_id, "It clicks.")
+    reading = MessageReading(NOW.isoformat(), "C. D.")
+    log.sittings.mark_read(first.booked.sitting_id, reading)
     again = booking_for(recording, log, Path("none"), NOW, ZONE, again=True)
     assert isinstance(again, Booking)
     analyse(again.task(None), log=log)
     (row,) = log.sittings.rows()
     assert row.reports == (said,)
+    assert (row.message, row.reading) == ("It clicks.", reading)
     assert row.sitting_id != first.booked.sitting_id
 
 

@@ -24,6 +24,7 @@ from hep_vision.errors import StoreError
 from hep_vision.store.locations import DATABASE_NAME
 from hep_vision.store.records import (
     Correction,
+    MessageReading,
     SessionHeader,
     SessionStatus,
     SourceKind,
@@ -305,3 +306,18 @@ def test_an_older_log_keeps_what_it_held_and_takes_clips_and_verdicts(tmp_path: 
         assert log.verdicts.of_session("aaaa0000") == [verdict]
     with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw:
         assert raw.execute("SELECT milestone FROM told_milestone").fetchall() == [("ten_days",)]
+
+
+def test_messages_of_an_older_log_were_read_by_nobody_and_can_be(tmp_path: Path) -> None:
+    folder = tmp_path / "older"
+    log_of_revision(
+        "0007",
+        folder,
+        "INSERT INTO sitting (key, id, started_at, status, plan, message, hep_vision_version) "
+        "VALUES (1, 'aaaa', '2026-03-02T08:00:00.000Z', 'finished', '{}', 'It clicks.', '0.1.0')",
+    )
+    with SessionLog.open(folder) as log:
+        (before,) = log.sittings.rows()
+        assert (before.message, before.reading) == ("It clicks.", None)
+        reading = MessageReading("2026-03-03T08:00:00Z", "C. D.")
+        assert log.sittings.mark_read("aaaa", reading).reading == reading

@@ -14,10 +14,11 @@ import pytest
 
 import hep_vision.store
 from hep_vision.core.types import Rep, RepStatus, Side, View
-from hep_vision.errors import StoreError
+from hep_vision.errors import MessageChangedError, StoreError
 from hep_vision.store.locations import DATABASE_NAME
 from hep_vision.store.records import (
     Correction,
+    MessageReading,
     ReportKind,
     SelfReport,
     SessionHeader,
@@ -28,6 +29,7 @@ from hep_vision.store.records import (
     StopReason,
     TrackingQuality,
 )
+from hep_vision.store.selection import Selection
 from hep_vision.store.sessions import SessionLog
 
 PACKAGES = Path(hep_vision.store.__file__).parents[2]
@@ -41,6 +43,7 @@ TRACKING = TrackingQuality(frame_count=300, detected_ratio=0.97, view=View.FRONT
 REP = Rep(
     1, Side.LEFT, 2500, 3500, 4300, RepStatus.COUNTED, None, 104.2, 101.0, 8.0, 900, 1000, 0
 )  # fmt: skip
+READ = MessageReading(ENDED, "C. D.")
 PAIN_BEFORE = SelfReport(ReportKind.PAIN_BEFORE, 2, BEGAN)
 
 
@@ -375,6 +378,41 @@ class TestTakingUpAgain:
         assert (row.status, row.stop_reason) == (SessionStatus.FINISHED, StopReason.TIRED)
 
 
+class TestReading:
+    def test_the_first_reading_of_the_same_words_holds(self, log: SessionLog) -> None:
+        sitting_id = begin(log)
+        log.sittings.say(sitting_id, "It clicks.")
+        assert log.sittings.sitting(sitting_id).reading is None
+        assert log.sittings.mark_read(sitting_id[:8], READ).reading == READ
+        log.sittings.mark_read(sitting_id, MessageReading(BEGAN, "E. F."))
+        assert [row.reading for row in log.sittings.rows()] == [READ]
+        assert [row.reading for row in log.sittings.chosen(Selection())] == [READ]
+
+    def test_other_words_are_read_anew(self, log: SessionLog) -> None:
+        sitting = log.sittings.begin(PLAN, BEGAN, "0.1.0")
+        sitting.say("It clicks.")
+        log.sittings.mark_read(sitting.sitting_id, READ)
+        sitting.say("It hurts.")
+        assert log.sittings.sitting(sitting.sitting_id).reading is None
+        with pytest.raises(MessageChangedError, match="other words"):
+            log.sittings.mark_read(sitting.sitting_id, READ, "It clicks.")
+        later = MessageReading("2026-03-02T09:30:00Z")
+        row = log.sittings.mark_read(sitting.sitting_id, later, "It hurts.")
+        assert row.reading == later
+        sitting.say("It clicks.")
+        assert log.sittings.sitting(sitting.sitting_id).reading == READ
+
+    def test_what_says_nothing_cannot_be_read(self, log: SessionLog) -> None:
+        sitting = log.sittings.begin(PLAN, BEGAN, "0.1.0")
+        for wanted in (None, ""):
+            with pytest.raises(MessageChangedError, match="no message"):
+                log.sittings.mark_read(sitting.sitting_id, READ, wanted)
+        with pytest.raises(StoreError, match="No sitting"):
+            log.sittings.mark_read("none", READ)
+        with pytest.raises(ValueError, match="offset"):
+            MessageReading("2026-03-02T09:30:00")
+
+
 class TestRemoving:
     def test_a_sitting_that_goes_takes_its_reports_and_leaves_its_sessions(
         self, log: SessionLog, folder: Path
@@ -382,12 +420,15 @@ class TestRemoving:
         gone, kept = (log.sittings.begin(PLAN, BEGAN, "0.1.0") for _ in range(2))
         for sitting in (gone, kept):
             sitting.report(PAIN_BEFORE)
+            sitting.say("It clicks.")
+            log.sittings.mark_read(sitting.sitting_id, READ)
         writer = log.begin(header(gone.sitting_id, 2))
         writer.record(REP)
 
         run_sql(folder, f"DELETE FROM sitting WHERE id = '{gone.sitting_id}'")
 
         assert run_sql(folder, "SELECT count(*) FROM self_report") == [(1,)]
+        assert run_sql(folder, "SELECT count(*) FROM message_reading") == [(1,)]
         detail = log.session(writer.session_id)
         assert detail.row.header == header(None, 2)
         assert detail.events == (REP,)

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import hashlib
 import json
 import math
 import os
@@ -32,10 +33,13 @@ from hep_vision.core.types import (
 )
 from hep_vision.errors import ExportError
 from hep_vision.exports.cells import cell_text, text_cell
+from hep_vision.exports.clip_json import clip_document
+from hep_vision.exports.columns import Kind, Row, Table, described
 from hep_vision.exports.table_files import write_csv, write_parquet
-from hep_vision.exports.tables import MEASURES, REPS, TABLES, Kind, Row, Table, described
+from hep_vision.exports.tables import CLIPS, MEASURES, REPS, SITTINGS, TABLES
 from hep_vision.store.records import (
     Correction,
+    MessageReading,
     ProgramRef,
     SelfReport,
     SessionHeader,
@@ -43,6 +47,7 @@ from hep_vision.store.records import (
     SourceRecord,
     TrackingQuality,
 )
+from hep_vision.store.review_records import ClipRow, ClipState, NewClip
 from hep_vision.store.selection import Selection
 from hep_vision.store.sessions import SessionLog
 from prescriptions import ZONE
@@ -82,8 +87,17 @@ def logged(
         writer.record(event)
     writer.finish(LATER, TrackingQuality(90, None, View.SIDE, True))
     log.correct(writer.session_id, Correction(5, LATER, ODD))
+    keep_clip(log, writer.session_id, moment)
     sitting.finish(LATER)
     return writer.session_id
+
+
+def keep_clip(log: SessionLog, session_id: str, moment: str) -> ClipRow:
+    """Keep a clip of the first event, which is none that can be played."""
+    draft = log.clips.draft()
+    draft.write_bytes(b"film")
+    clip = NewClip(0, 1, ("knees_in", "over_limit"), 0, 2900, 64, 48, 12.5, True, moment)
+    return log.clips.add(session_id, clip, draft)
 
 
 def exported(log: SessionLog, place: Path, kind: str, **parts: Any) -> Path:
@@ -133,6 +147,8 @@ def test_every_table_comes_back_as_it_was_logged(
     version, _ = log.programs.enter(ODD, "Ann", NOON)
     session_id = logged(log, NOON, version.ref)
     (sitting,) = log.sittings.rows()
+    log.sittings.mark_read(sitting.sitting_id, MessageReading(LATER, ODD))
+    (clip,) = log.clips.rows()
     folder = exported(log, tmp_path / "out", kind)
     noon, later = map(datetime.fromisoformat, (NOON, LATER))
     ref = {"program_id": version.ref.program_id, "program_version": 1}
@@ -165,6 +181,7 @@ def test_every_table_comes_back_as_it_was_logged(
             ref | {
                 "sitting_id": sitting.sitting_id, "started_at": noon, "ended_at": later,
                 "status": "finished", "stop_reason": None, "message": ODD,
+                "message_read_at": later, "message_read_by": ODD,
                 "hep_vision_version": "0.1.0",
             }
         ],
@@ -199,6 +216,15 @@ def test_every_table_comes_back_as_it_was_logged(
         "corrections": [
             in_session | {"entry": 1, "count": 5, "corrected_at": later, "note": ODD}
         ],
+        "clips": [
+            in_session | {
+                "clip_id": clip.clip_id, "event": 1, "number": 1,
+                "checks": ["knees_in", "over_limit"], "file": f"{clip.clip_id}.mp4",
+                "sha256": hashlib.sha256(b"film").hexdigest(), "size_bytes": 4, "start_ms": 0,
+                "end_ms": 2900, "width_px": 64, "height_px": 48, "fps": 12.5, "blurred": True,
+                "created_at": noon, "state": "whole",
+            }
+        ],
     }  # fmt: skip
 
 
@@ -219,6 +245,41 @@ def test_json_holds_programs_sittings_and_sessions(log: SessionLog, tmp_path: Pa
     )
     assert session["reps"][0]["rom_deg"] is None
     assert "measures" not in session
+    assert sitting["message_read"] is None
+    (row,) = log.clips.rows()
+    assert document["clips"] == [clip_document(row, ClipState.WHOLE)]
+
+
+@each_folder
+def test_clips_are_those_of_the_chosen_sessions_and_say_what_became_of_their_files(
+    log: SessionLog, tmp_path: Path, kind: str
+) -> None:
+    first, second = logged(log, NOON), logged(log, LATER)
+    logged(log, LATER, exercise="bridge")
+    missing, damaged = (log.clips.path(log.clips.rows(one)[0]) for one in (first, second))
+    missing.unlink()
+    damaged.write_bytes(b"folm")
+    chosen = Selection(exercise_id="squat")
+    found = READERS[kind](exported(log, tmp_path / "out", kind, selection=chosen), CLIPS)
+    assert [(one["session_id"], one["file"], one["state"]) for one in found] == [
+        (first, missing.name, "missing"),
+        (second, damaged.name, "damaged"),
+    ]
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [f".{kind}"] * len(
+        TABLES
+    )
+
+
+@each_folder
+def test_a_message_with_new_words_is_exported_as_unread(
+    log: SessionLog, tmp_path: Path, kind: str
+) -> None:
+    logged(log, NOON)
+    (sitting,) = log.sittings.rows()
+    log.sittings.mark_read(sitting.sitting_id, MessageReading(LATER))
+    log.sittings.say(sitting.sitting_id, "And it clicks.")
+    (found,) = READERS[kind](exported(log, tmp_path / "out", kind), SITTINGS)
+    assert (found["message_read_at"], found["message_read_by"]) == (None, None)
 
 
 @each_format_of_events

@@ -67,3 +67,11 @@ def patient(enter: Callable[[Role], TestClient]) -> TestClient:
 @pytest.fixture
 def therapist(enter: Callable[[Role], TestClient]) -> TestClient:
     return enter(Role.THERAPIST)
+
+
+@pytest.fixture
+def program(stranger: TestClient, access: Access) -> TestClient:
+    """A program with a token, as a clinic's would be."""
+    del stranger.headers["origin"]
+    stranger.headers["authorization"] = f"Bearer {access.bearer(Role.THERAPIST)}"
+    return stranger

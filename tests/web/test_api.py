@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from asked import NONE, ids, pages, read, refused
 from hep_vision.app.program import program_of, today_of
 from hep_vision.app.progress import Span, progress_of
 from hep_vision.core.types import ReportKind
@@ -22,7 +22,7 @@ from hep_vision.exports.program_json import program_document, today_document
 from hep_vision.exports.progress_json import progress_document
 from hep_vision.sources.recorded import read_track
 from hep_vision.store.sessions import SessionLog
-from hep_vision.web.access import Access, Role
+from hep_vision.web.access import Access
 from logged import (
     FRAMES,
     bare_session,
@@ -37,15 +37,6 @@ from prescriptions import ZONE
 
 OTHER = PROGRAM.replace("A. B.", "E. F.")
 ORIGIN = "http://127.0.0.1:8765"
-NONE = "00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-def program(stranger: TestClient, access: Access) -> TestClient:
-    """A program with a token, as a clinic's would be."""
-    del stranger.headers["origin"]
-    stranger.headers["authorization"] = f"Bearer {access.bearer(Role.THERAPIST)}"
-    return stranger
 
 
 @pytest.fixture
@@ -57,38 +48,6 @@ def practised(log: SessionLog) -> list[str]:
     whole_session(log)
     bare_session(log)
     return sittings
-
-
-def read(client: TestClient, path: str, **parameters: Any) -> Any:
-    answer = client.get(f"/api/v1{path}", params=parameters)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def refused(client: TestClient, path: str, **parameters: Any) -> tuple[int, str]:
-    """Return status and line of a problem."""
-    answer = client.get(f"/api/v1{path}", params=parameters or None)
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    found = answer.json()
-    assert found["status"] == answer.status_code
-    assert "\n" not in found["detail"]
-    return answer.status_code, found["detail"]
-
-
-def pages(client: TestClient, path: str, **parameters: Any) -> Iterator[list[Any]]:
-    """Yield the lines of a list, a page at a time, by the addresses that it gives."""
-    page = read(client, path, **parameters)
-    while True:
-        yield page["items"]
-        if page["next"] is None:
-            return
-        answer = client.get(page["next"])
-        assert answer.status_code == 200
-        page = answer.json()
-
-
-def ids(lines: list[Any]) -> list[str]:
-    return [line["id"] for line in lines]
 
 
 # -- the same documents ----------------------------------------------------------------------------

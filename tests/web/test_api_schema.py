@@ -17,14 +17,16 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from hep_vision.core.types import ReportKind
+from hep_vision.store.records import MessageReading
+from hep_vision.store.review_records import Finding, Verdict
 from hep_vision.store.sessions import SessionLog
 from hep_vision.web.access import Access, Role
 from hep_vision.web.desk import Desk
-from hep_vision.web.models import programs, sessions
+from hep_vision.web.models import programs, review, sessions
 from hep_vision.web.models.progress import Progress
 from hep_vision.web.models.shared import Listing, Problem
 from hep_vision.web.server import create_app
-from logged import bare_session, whole_session
+from logged import bare_session, keep_clip, whole_session
 from practised import PROGRAM, enter_program, moment, practise
 from prescriptions import ZONE
 
@@ -66,8 +68,13 @@ def _filled(folder: Path) -> SessionLog:
     ref = enter_program(log, FULL_PROGRAM)
     for ahead in range(6):
         said = dict.fromkeys(ReportKind, 2)
-        practise(log, ref, ahead, peak=60.0 + 6 * ahead, faults=4, said=said)
-    whole_session(log)
+        sitting_id = practise(log, ref, ahead, peak=60.0 + 6 * ahead, faults=4, said=said)
+        log.sittings.say(sitting_id, "It clicks.")
+    log.sittings.mark_read(sitting_id, MessageReading(moment(5).isoformat(), "C. D."))
+    flagged = whole_session(log)
+    keep_clip(log, flagged)
+    verdict = Verdict(0, "knees_in", Finding.CONFIRMED, moment(5).isoformat(), "seen")
+    log.verdicts.decide(flagged, verdict)
     bare_session(log)
     return log
 
@@ -106,6 +113,15 @@ def documents(client: TestClient, log: SessionLog) -> Iterator[tuple[type[BaseMo
         yield sessions.Session, f"/sessions/{row.session_id}"
         if row.track_path is not None:
             yield sessions.Track, f"/sessions/{row.session_id}/track"
+    for clip in log.clips.rows():
+        yield review.Clip, f"/clips/{clip.clip_id}"
+        yield review.ClipLandmarks, f"/clips/{clip.clip_id}/landmarks"
+        flagged = f"/sessions/{clip.session_id}"
+        yield Listing[review.Clip], f"{flagged}/clips"
+        yield Listing[review.Flag], f"{flagged}/flags"
+        verdicts = f"{flagged}/flags/{clip.clip.ordinal}/{clip.clip.checks[0]}/verdicts"
+        yield Listing[review.Verdict], verdicts
+    yield review.Concerns, "/concerns"
     for sitting in log.sittings.rows():
         yield sessions.Sitting, f"/sittings/{sitting.sitting_id}"
     for exercise in client.get("/api/v1/exercises?limit=200").json()["items"]:
@@ -121,6 +137,8 @@ def documents(client: TestClient, log: SessionLog) -> Iterator[tuple[type[BaseMo
         f"/programs/{program}/versions": programs.ProgramLine,
         "/exercises": programs.ExerciseLine,
         "/suggestions": programs.Suggestion,
+        "/clips": review.Clip,
+        "/checks": review.Check,
     }
     for path, line in lists.items():
         yield Listing[line], path  # type: ignore[valid-type]
@@ -144,6 +162,8 @@ def test_the_documents_of_this_test_fill_every_part(client: TestClient, logged: 
     wanted = {"reps", "holds", "deviations", "lost", "corrections", "usual", "targets", "audit"}
     wanted |= {"reports", "sets", "sessions", "items", "due", "week", "ranges", "change"}
     wanted |= {"milestones", "feeling", "calendar", "checks", "evidence", "not_checked", "next"}
+    wanted |= {"message_read", "concerns", "suggestions", "verdict", "clip", "months", "frames"}
+    wanted |= {"video", "landmarks", "note", "xy", "precision"}
     assert wanted <= filled
 
 
@@ -183,13 +203,16 @@ def test_every_route_says_what_it_does_and_how_it_fails(described: dict[str, Any
                 assert "404" in operation["responses"], where
 
 
-def _ids(log: SessionLog) -> dict[str, str]:
+def _ids(log: SessionLog) -> dict[str, Any]:
     """Return what a made-up id hardly ever is."""
     return {
-        "session_id": next(row.session_id for row in log.sessions() if row.track_path),
+        "session_id": log.clips.rows()[0].session_id,
         "sitting_id": log.sittings.rows(1)[0].sitting_id,
         "program_id": log.programs.newest()[0].ref.program_id,
         "exercise_id": "squat",
+        "clip_id": log.clips.rows()[0].clip_id,
+        "ordinal": 0,
+        "check_id": "knees_in",
     }
 
 
@@ -201,14 +224,14 @@ def test_nothing_that_the_description_allows_or_forbids_makes_it_fail(
     headers = token | {"host": ORIGIN.removeprefix("http://")}
     schema = schemathesis.openapi.from_asgi("/openapi.json", app, headers=headers)
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) >= 18
+    assert len(operations) >= 29
     for operation in operations:
         names = {parameter.name for parameter in operation.path_parameters}
         if real or names:
             _try(operation, headers, {name: ids[name] for name in names & set(ids)})
 
 
-def _try(operation: APIOperation, headers: dict[str, str], ids: dict[str, str]) -> None:
+def _try(operation: APIOperation, headers: dict[str, str], ids: dict[str, Any]) -> None:
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,

@@ -201,14 +201,14 @@ def test_a_page_that_is_none_is_a_page_all_the_same(look: Look, number: str) -> 
 
 
 def test_what_is_not_there_or_not_understood_is_a_page(patient: TestClient) -> None:
-    for answer, status in (
-        (patient.get("/nothing"), 404),
-        (patient.get("/plots/none.svg"), 422),
-        (patient.post("/live/key"), 422),
-        (patient.get("/live/key"), 405),
+    for answer, status, words in (
+        (patient.get("/nothing"), 404, "no such page"),
+        (patient.get("/plots/none.svg"), 422, "no such page"),
+        (patient.post("/live/key"), 422, "cannot be read"),
+        (patient.get("/live/key"), 405, "cannot be done"),
     ):
         assert answer.status_code == status
-        assert "no such page" in Outline(answer.text).text
+        assert words in Outline(answer.text).text
 
 
 def test_a_session_that_is_not_there_is_said(log: SessionLog, patient: TestClient) -> None:

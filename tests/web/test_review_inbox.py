@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from starlette.testclient import TestClient
 
 from hep_vision.core.targets import Targets
@@ -194,3 +195,110 @@ class _Counting:
 def test_the_zone_of_the_patient_dates_a_sitting(log: SessionLog, therapist: TestClient) -> None:
     practise(log, enter_program(log), 2)
     assert "Wed 4 Mar 2026, 09:00" in therapist.get("/review").text  # 08:00 by UTC
+
+
+NOWHERE = [
+    ("GET", "/review/none"),
+    ("GET", "/review/sessions"),
+    ("GET", "/review/a/b/c/d"),
+    ("GET", "/review/%ff"),
+    ("GET", "/review/clips/none"),
+    ("POST", "/review/sittings/none/read"),
+    ("POST", "/review/sessions/none/verdicts?ordinal=0"),
+    ("PUT", "/review/none"),
+]
+CANNOT = [("PUT", "/review"), ("DELETE", "/review/programs"), ("POST", "/review/checks")]
+MALFORMED = [
+    ("GET", "/review?days=many", "days"),
+    ("GET", "/review?number=1.5", "number"),
+    ("GET", "/review/patient?days=%ff", "days"),
+    ("GET", "/review/patient?all=maybe", "all"),
+    ("GET", "/review/patient/plots/range.svg?days=x", "days"),
+    ("GET", "/review/compare?a=1", "b"),
+    ("GET", "/review/sessions/none/landmarks?start_ms=-1", "start_ms"),
+    ("GET", "/review/exercises/squat?saved=x", "saved"),
+    ("POST", "/review/sessions/none/verdicts", "ordinal"),
+    ("POST", "/review/sittings/none/read", "days"),
+]
+
+
+def _is_kind_page(answer: Response) -> bool:
+    """Return whether it is a page with the ways on, and no other document."""
+    html = answer.headers["content-type"].startswith("text/html")
+    return html and "A word first" in answer.text and 'href="/review"' in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), NOWHERE)
+def test_an_address_that_is_none_shows_a_page(
+    therapist: TestClient, method: str, path: str
+) -> None:
+    fields = {"ordinal": "0", "check_id": "knees_in", "finding": "confirmed"}
+    answer = therapist.request(method, path, data=fields if method == "POST" else None)
+    assert answer.status_code == 404
+    assert _is_kind_page(answer)
+
+
+@pytest.mark.parametrize(("method", "path"), CANNOT)
+def test_what_cannot_be_done_shows_a_page(therapist: TestClient, method: str, path: str) -> None:
+    answer = therapist.request(method, path)
+    assert answer.status_code == 405
+    assert _is_kind_page(answer)
+    assert "Nothing was changed" in answer.text
+
+
+@pytest.mark.parametrize(("method", "path", "part"), MALFORMED)
+def test_a_malformed_part_is_named_on_a_page(
+    therapist: TestClient, method: str, path: str, part: str
+) -> None:
+    fields = {"days": "many", "ordinal": "first", "check_id": "knees_in", "finding": "confirmed"}
+    answer = therapist.request(method, path, data=fields if method == "POST" else None)
+    assert answer.status_code == 422
+    assert _is_kind_page(answer)
+    assert f"cannot be read: {part}." in answer.text
+
+
+def test_a_form_that_cannot_be_read_shows_a_page(therapist: TestClient) -> None:
+    answer = therapist.post(
+        "/review/exercises/learn",
+        content=b"no parts",
+        headers={"content-type": "multipart/form-data"},
+    )
+    assert answer.status_code == 400
+    assert _is_kind_page(answer)
+
+
+def test_the_interface_for_programs_is_among_the_therapists_ways_alone(
+    therapist: TestClient,
+) -> None:
+    assert '<a href="/api">For software</a>' in therapist.get("/review").text
+    assert '<a href="/api" aria-current="page">' in therapist.get("/api").text
+
+
+def test_the_patient_is_not_led_to_the_interface_for_programs(
+    log: SessionLog, patient: TestClient
+) -> None:
+    enter_program(log)
+    assert "/api" not in patient.get("/").text
+
+
+def test_all_years_of_a_patient_are_shown_on_request(
+    log: SessionLog, therapist: TestClient, now: list[datetime]
+) -> None:
+    ref = enter_program(log, PROGRAM.replace("2026-04-13", "2029-04-13"))
+    for ahead in (0, 2, 800):
+        practise(log, ref, ahead, sets=1)
+    now[0] = moment(801, 12)
+    last = therapist.get("/review/patient?days=365").text
+    way = re.search(r'href="(/review/patient[^"]*all=1)">all years', last)
+    assert way is not None
+    whole = therapist.get(way[1].replace("&amp;", "&")).text
+    assert '<strong aria-current="true">all years</strong>' in whole
+    assert "2026-03-02 to" in whole
+    assert "2026-03-02 to" not in last
+    counted = [re.search(r'<th scope="row">Squat</th><td>([^<]*)', one) for one in (last, whole)]
+    assert [found and found[1] for found in counted] == ["5", "15"]
+    plots = re.findall(r'src="(/review/patient/plots/[^"]+)"', whole)
+    assert plots
+    assert all("all=1" in one for one in plots)
+    drawn = therapist.get(plots[0].replace("&amp;", "&"))
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")

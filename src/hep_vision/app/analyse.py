@@ -35,6 +35,7 @@ from hep_vision.sources.track_store import StoredTrack
 if TYPE_CHECKING:
     from hep_vision.app.filmed import Booked, Booking
     from hep_vision.store.records import SessionHeader
+    from hep_vision.store.review_records import ClipRow
     from hep_vision.store.sessions import SessionLog, SessionWriter
 
 TRACK_SUFFIX: Final = ".npz"
@@ -90,6 +91,7 @@ class Analysis:
     """Everything found in one recording.
 
     ``booked`` is None where it does not count as done by a program; ``booking_notes`` say why.
+    ``clips`` are those that were cut from it once it was booked.
     """
 
     task: Task
@@ -104,6 +106,7 @@ class Analysis:
     audit: Audit | None
     booked: "Booked | None" = None
     booking_notes: tuple[str, ...] = ()
+    clips: "tuple[ClipRow, ...]" = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
     except HepVisionError as error:
         return replace(result, problem=str(error), exit_code=error.exit_code, clips=0)
     tidy_clips(log)
-    return replace(result, clips=len(cut))
+    return replace(result, analysis=replace(analysis, clips=tuple(cut)), clips=len(cut))
 
 
 def analyse_many(

@@ -28,8 +28,8 @@ def concerns_of(
     Args:
         log: The log.
         patient: Whose, by the alias in the program; None where there is one program, or none.
-        since: Only what was told or done from this moment on, with its offset from UTC. Messages
-            from then on are those not seen yet: the log does not know who read what.
+        since: Only what was told or done from this moment on, with its offset from UTC. Of messages
+            only those that nobody has marked as read.
         find: Gives an exercise by its id.
 
     Raises:

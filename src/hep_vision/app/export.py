@@ -18,6 +18,7 @@ from hep_vision.core.measures import SIDES
 from hep_vision.errors import ExerciseSpecError, SourceError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.exports import tables
+from hep_vision.exports.columns import Row, Table
 from hep_vision.exports.drafts import own_draft, own_folder_draft
 from hep_vision.exports.fhir import BEGIN as FHIR_BEGIN
 from hep_vision.exports.fhir import write_bundle
@@ -25,6 +26,7 @@ from hep_vision.exports.table_files import write_csv, write_parquet
 from hep_vision.exports.tables_json import write_json
 from hep_vision.sources.recorded import read_track
 from hep_vision.store.records import ProgramVersionRow, SessionDetail, SittingRow
+from hep_vision.store.review_records import ClipRow, ClipState
 from hep_vision.store.selection import Selection
 from hep_vision.store.sessions import SessionLog
 
@@ -67,6 +69,11 @@ class Export:
             yield session
             self.advance(done)
 
+    def clips(self) -> Iterator[tuple[ClipRow, ClipState]]:
+        """Yield the clips, each with how its file is found."""
+        for row in self.log.clips.chosen(self.selection):
+            yield row, self.log.clips.state(row)
+
     def measured(self, session: SessionDetail) -> Iterator[tables.MeasureValue]:
         """Yield what is measured in the landmark track of a session, or tell why nothing is."""
         path, header = session.row.track_path, session.row.header
@@ -88,7 +95,7 @@ class Export:
                             pose.timestamp_ms, name, side.value, value, INFO[name].unit
                         )
 
-    def rows(self) -> Iterator[tables.Row]:
+    def rows(self) -> Iterator[Row]:
         """Yield the rows of all tables."""
         yield from tables.program_rows(self.programs())
         yield from tables.sitting_rows(self.sittings())
@@ -96,12 +103,13 @@ class Export:
             yield from tables.session_rows(session)
             if self.measures:
                 yield from tables.measure_rows(session.row.session_id, self.measured(session))
+        yield from tables.clip_rows(self.clips())
 
     def _no_measures(self, session: SessionDetail, why: str) -> None:
         self.tell(f"Session {session.row.session_id[:8]} has no measures: {why}")
 
 
-def _tables(export: Export) -> tuple[tables.Table, ...]:
+def _tables(export: Export) -> tuple[Table, ...]:
     return (*tables.TABLES, tables.MEASURES) if export.measures else tables.TABLES
 
 
@@ -118,7 +126,14 @@ def _json(export: Export, place: Path) -> None:
         (session, export.measured(session) if export.measures else None)
         for session in export.sessions()
     )
-    write_json(export.programs(), export.sittings(), sessions, place, replace=export.replace)
+    write_json(
+        export.programs(),
+        export.sittings(),
+        sessions,
+        export.clips(),
+        place,
+        replace=export.replace,
+    )
 
 
 def _fhir(export: Export, place: Path) -> None:

@@ -1,7 +1,7 @@
 """What a therapist has to look at first, over all patients of a log and single recordings too."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +28,7 @@ class Attention:
         sitting_id: The newest sitting that it rests on; None for a recording.
         session_id: The recording; None for a sitting.
         exercise_id: The exercise it is about; None for the whole.
+        message: What the patient wrote, where it is about that.
     """
 
     kind: Kind
@@ -37,6 +38,7 @@ class Attention:
     sitting_id: str | None
     session_id: str | None
     exercise_id: str | None = None
+    message: str | None = None
 
 
 def attention(log: SessionLog, since: datetime, find: FindExercise) -> list[Attention]:
@@ -67,8 +69,9 @@ def attention(log: SessionLog, since: datetime, find: FindExercise) -> list[Atte
 def _of_sitting(concern: Concern, patient: str | None) -> Attention:
     newest = concern.evidence[-1].sitting_id
     return Attention(
-        concern.kind, concern.at, concern.sentence, patient, newest, None, concern.exercise_id
-    )
+        concern.kind, concern.at, concern.sentence, patient, newest, None, concern.exercise_id,
+        concern.message,
+    )  # fmt: skip
 
 
 def _of_one(time: SeenTime) -> Iterator[Attention]:
@@ -81,8 +84,9 @@ def _of_one(time: SeenTime) -> Iterator[Attention]:
     pain = time.pain_after
     if pain is not None and PainZones().zone(pain) is Zone.RED:
         yield one(Kind.RED_PAIN, f"Pain in the red zone: {pain} after.")
-    if time.message:
-        yield one(Kind.MESSAGE, f"Wrote: {' / '.join(time.message.splitlines())}")
+    if time.message and not time.message_read:
+        wrote = one(Kind.MESSAGE, f"Wrote: {' / '.join(time.message.splitlines())}")
+        yield replace(wrote, message=time.message)
     for done in time.sets:
         beyond = done.flags.get(OVER_LIMIT, 0)
         if beyond:

@@ -244,3 +244,8 @@ def _show_how_to_correct(analyses: "Sequence[Analysis]") -> None:
         command = f"hep-vision log correct {analysis.session_id[:8]} COUNT"
         # Wrapped by the terminal, so that the command can be copied whole.
         console.print(f"If the count{name} is wrong: `{command}`", soft_wrap=True)
+
+
+def printable(text: str) -> str:
+    """Return somebody's words without what would move the cursor of a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

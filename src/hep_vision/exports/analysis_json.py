@@ -1,6 +1,7 @@
 """The JSON of one analysis; a stable contract that other programs read, see ``docs/json.md``."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -11,9 +12,10 @@ from hep_vision.core.measures import MEASURES
 from hep_vision.core.personal import PersonalRange
 from hep_vision.core.summary import SetSummary, Tracking
 from hep_vision.core.targets import Targets
-from hep_vision.core.types import Deviation, Event, Hold, Rep, RepStatus, Side
+from hep_vision.core.types import Deviation, Event, Hold, Rep, RepStatus, Side, TrackingLost
 from hep_vision.sources.base import SourceInfo
 from hep_vision.store.records import ProgramRef
+from hep_vision.store.review_records import ClipRow
 
 SCHEMA = 1
 
@@ -34,8 +36,10 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
     versions: dict[str, str | None],
     program: ProgramRef | None = None,
     booked: dict[str, Any] | None = None,
+    clips: Iterable[ClipRow] = (),
 ) -> dict[str, Any]:
     """Return the document as plain values that ``json.dumps`` accepts; unknown is ``None``."""
+    shown_in = _shown_in(events, clips)
     reps = [event for event in events if isinstance(event, Rep)]
     holds = [event for event in events if isinstance(event, Hold)]
     reported = definition.reported
@@ -71,7 +75,9 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
         "audit": audit_document(audit),
         "reps": [_rep(rep) for rep in reps],
         "holds": [_hold(hold) for hold in holds],
-        "deviations": [_deviation(deviation) for deviation in summary.deviations],
+        "deviations": [
+            _deviation(deviation, shown_in.get(id(deviation))) for deviation in summary.deviations
+        ],
         "checks": _checks(definition, summary, reps, holds),
         "notes": list(notes),
         "session": session_id,
@@ -135,7 +141,20 @@ def _hold(hold: Hold) -> dict[str, Any]:
     }
 
 
-def _deviation(deviation: Deviation) -> dict[str, Any]:
+def _shown_in(events: Iterable[Event], clips: Iterable[ClipRow]) -> dict[int, str]:
+    """Return the clip that shows it for each deviation of which there is one, by its identity."""
+    kept = {row.clip.ordinal: row for row in clips}
+    logged = (event for event in events if isinstance(event, Rep | Hold | TrackingLost))
+    return {
+        id(flag): row.clip_id
+        for ordinal, event in enumerate(logged)
+        if (row := kept.get(ordinal)) is not None and isinstance(event, Rep | Hold)
+        for flag in event.deviations
+        if row.clip.shows(flag)
+    }
+
+
+def _deviation(deviation: Deviation, clip_id: str | None) -> dict[str, Any]:
     return {
         "id": deviation.id,
         "rep": deviation.rep,
@@ -146,7 +165,7 @@ def _deviation(deviation: Deviation) -> dict[str, Any]:
         "threshold": deviation.threshold,
         "unit": deviation.unit,
         "cue": deviation.cue,
-        "clip": None,
+        "clip": clip_id,
     }
 
 

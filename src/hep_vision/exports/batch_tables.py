@@ -5,16 +5,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
-from hep_vision.exports.tables import (
-    DEVIATIONS,
-    HOLDS,
-    LOSSES,
-    REPS,
-    SESSIONS,
-    Column,
-    Kind,
-    Table,
-)
+from hep_vision.exports.columns import Column, Kind, Table
+from hep_vision.exports.tables import DEVIATIONS, HOLDS, LOSSES, REPS, SESSIONS
 
 
 @dataclass(frozen=True, slots=True)

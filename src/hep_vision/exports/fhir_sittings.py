@@ -94,7 +94,8 @@ def sitting_resources(row: SittingRow, version: Version | None) -> Iterator[Reso
             "resourceType": "Communication",
             "id": resource_id("message", row.sitting_id),
             "partOf": [reference(ref.procedure_id)],
-            "status": "unknown",  # whether anybody has read it is not known
+            # Who does not mark what they read leaves it open whether anybody has.
+            "status": "unknown" if row.reading is None else "completed",
             "subject": reference(ref.patient_id),
             "sender": reference(ref.patient_id),
             "payload": [{"contentString": message}],

@@ -159,13 +159,18 @@ def session_document(session: SessionDetail) -> dict[str, Any]:
         "reps": [_performed(rep) for rep in session.reps],
         "holds": [_performed(hold) for hold in session.holds],
         "deviations": [
-            _values(deviation)
+            deviation_document(deviation)
             for event in session.events
             if isinstance(event, Rep | Hold)
             for deviation in event.deviations
         ],
         "versions": _versions(row.header),
     }
+
+
+def deviation_document(deviation: Deviation) -> dict[str, Any]:
+    """Return a form deviation as `session_document` shows it."""
+    return _values(deviation)
 
 
 def session_line(row: SessionRow) -> dict[str, Any]:

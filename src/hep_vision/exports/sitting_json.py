@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hep_vision.exports.log_export import session_line
-from hep_vision.store.records import LoggedSet, SelfReport, SittingRow
+from hep_vision.store.records import LoggedSet, MessageReading, SelfReport, SittingRow
 
 
 def sitting_line(row: SittingRow, sets: Iterable[LoggedSet]) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def sitting_line(row: SittingRow, sets: Iterable[LoggedSet]) -> dict[str, Any]:
         ),
         "stop_reason": None if row.stop_reason is None else row.stop_reason.value,
         "message": row.message,
+        "message_read": reading_document(row.reading),
         "hep_vision": row.hep_vision_version,
         "reports": [_report(one) for one in row.reports],
         "sets": [
@@ -59,6 +60,13 @@ def sitting_document(row: SittingRow) -> dict[str, Any]:
         "plan": dict(row.plan),
         "sessions": [session_line(one) for one in sessions],
     }
+
+
+def reading_document(reading: MessageReading | None) -> dict[str, Any] | None:
+    """Return who read a message, and when, as JSON values."""
+    if reading is None:
+        return None
+    return {"read_at": reading.read_at, "read_by": reading.read_by}
 
 
 def _report(one: SelfReport) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, Final, Protocol
 
 from hep_vision import __version__
 from hep_vision.exports.cells import text_cell
+from hep_vision.exports.columns import Kind, Row, Table
 from hep_vision.exports.drafts import own_folder_draft
-from hep_vision.exports.tables import MEASURES, SCHEMA, TABLES, Kind, Row, Table
+from hep_vision.exports.tables import MEASURES, SCHEMA, TABLES
 
 _ROWS_AT_ONCE: Final = 20_000
 """Rows of a Parquet row group, which are held in memory; more make no smaller files."""

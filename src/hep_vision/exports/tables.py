@@ -4,70 +4,17 @@ All formats, and the pages in ``docs/exports.md``, follow from `TABLES`. Rows co
 `Row`, one for each event of a session, so that no log is too long.
 """
 
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from hep_vision.core.types import Hold, Rep, TrackingLost
+from hep_vision.exports.columns import Kind, Row, Table
+from hep_vision.exports.columns import column as _c
 from hep_vision.store.records import ProgramVersionRow, SessionDetail, SittingRow
+from hep_vision.store.review_records import ClipRow, ClipState
 
 SCHEMA: Final = 1
-
-
-class Kind(StrEnum):
-    """What the values of a column are; every one may also be unknown."""
-
-    TEXT = "text"
-    WHOLE = "whole number"
-    NUMBER = "number"
-    TRUTH = "true or false"
-    MOMENT = "moment (UTC)"
-    TEXTS = "list of texts"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    Attributes:
-        name: Its heading.
-        kind: What its values are.
-        unit: ``ms``, ``deg`` ...; empty where there is none.
-        meaning: One line.
-        value: Gives it from what the row is about.
-    """
-
-    name: str
-    kind: Kind
-    unit: str
-    meaning: str
-    value: Callable[[Any], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table; its name is that of its file."""
-
-    name: str
-    meaning: str
-    columns: tuple[Column, ...]
-
-    def row(self, about: object) -> "Row":
-        """Return the row about one thing; a number that is not finite is unknown."""
-        return Row(self, tuple(_known(column.value(about)) for column in self.columns))
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The values of one row, in the order of the columns; None is unknown.
-
-    A moment is text in the form of `hep_vision.store.records.utc_stamp`, texts are a tuple.
-    """
-
-    table: Table
-    values: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,36 +76,16 @@ def session_rows(session: SessionDetail) -> Iterator[Row]:
         yield CORRECTIONS.row(_Of(row, correction, place=place))
 
 
+def clip_rows(clips: Iterable[tuple[ClipRow, ClipState]]) -> Iterator[Row]:
+    """Yield the rows of `CLIPS`, of clips and how their files are found."""
+    for row, state in clips:
+        yield CLIPS.row(_Of(row, state))
+
+
 def measure_rows(session_id: str, values: Iterable[MeasureValue]) -> Iterator[Row]:
     """Yield the rows of `MEASURES` of one session."""
     for value in values:
         yield MEASURES.row(_Of(session_id, value))
-
-
-def _known(value: object) -> object:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value.value if isinstance(value, StrEnum) else value
-
-
-def _path(*names: str) -> Callable[[Any], object]:
-    """Return what follows names one after the other, None where one of them is None."""
-
-    def follow(about: Any) -> object:
-        for name in names:
-            if about is None:
-                return None
-            about = getattr(about, name)
-        found: object = about
-        return found
-
-    return follow
-
-
-def _c(
-    name: str, kind: Kind, meaning: str, *path: str, unit: str = "", value: Any = None
-) -> Column:
-    return Column(name, kind, unit, meaning, value or _path(*(path or (name,))))
 
 
 def _ids(about: _Of) -> tuple[str, ...]:
@@ -205,6 +132,9 @@ SITTINGS: Final = Table(
         _c("status", Kind.TEXT, "running, finished or interrupted"),
         _c("stop_reason", Kind.TEXT, "why the patient stopped: pain, tired, other"),
         _c("message", Kind.TEXT, "to the therapist, in the patient's words"),
+        _c("message_read_at", Kind.MOMENT, "when somebody read it as it is now", "reading",
+           "read_at"),
+        _c("message_read_by", Kind.TEXT, "who, in their own words", "reading", "read_by"),
         _c("hep_vision_version", Kind.TEXT, "version that began it"),
     ),
 )  # fmt: skip
@@ -363,6 +293,34 @@ CORRECTIONS: Final = Table(
         _c("note", Kind.TEXT, "why", "part", "note"),
     ),
 )
+CLIPS: Final = Table(
+    "clips",
+    "Short videos of flagged repetitions and holds; the files stay in the folder of the log.",
+    (
+        _c("clip_id", Kind.TEXT, "UUID", "whole", "clip_id"),
+        _SESSION,
+        _c("event", Kind.WHOLE, "`event` of the repetition or hold that it shows",
+           value=lambda about: about.whole.clip.ordinal + 1),
+        _c("number", Kind.WHOLE, "number of the repetition or hold", "whole", "clip", "rep"),
+        _c("checks", Kind.TEXTS, "ids of the checks that it was kept for", "whole", "clip",
+           "checks"),
+        _c("file", Kind.TEXT, "file name, in `clips` in the folder of the log", "whole",
+           "file_name"),
+        _c("sha256", Kind.TEXT, "of the file that was kept", "whole", "sha256"),
+        _c("size_bytes", Kind.WHOLE, "of that file", "whole", "size_bytes", unit="bytes"),
+        _c("start_ms", Kind.WHOLE, "its first picture, media time", "whole", "clip", "start_ms",
+           unit="ms"),
+        _c("end_ms", Kind.WHOLE, "end of its last picture, media time", "whole", "clip", "end_ms",
+           unit="ms"),
+        _c("width_px", Kind.WHOLE, "of its pictures", "whole", "clip", "width_px", unit="px"),
+        _c("height_px", Kind.WHOLE, "of its pictures", "whole", "clip", "height_px", unit="px"),
+        _c("fps", Kind.NUMBER, "pictures a second", "whole", "clip", "fps", unit="1/s"),
+        _c("blurred", Kind.TRUTH, "faces are hidden in it", "whole", "clip", "blurred"),
+        _c("created_at", Kind.MOMENT, "when it was kept", "whole", "clip", "created_at"),
+        _c("state", Kind.TEXT, "whole, missing, damaged (another file by its checksum) or "
+           "unreadable, at the time of the export", "part"),
+    ),
+)  # fmt: skip
 MEASURES: Final = Table(
     "measures",
     "Every measure that an exercise reads, at every frame; only with `--measures`.",
@@ -379,14 +337,6 @@ MEASURES: Final = Table(
 
 TABLES: Final = (
     PROGRAMS, SITTINGS, REPORTS, SESSIONS, REPS, HOLDS, DEVIATIONS, LOSSES, CORRECTIONS,
+    CLIPS,
 )  # fmt: skip
 """Those of every export; `MEASURES` comes with them on request."""
-
-
-def described(table: Table) -> str:
-    """Return a table of the columns in Markdown."""
-    head = "| column | kind | unit | meaning |\n|---|---|---|---|\n"
-    return f"### {table.name}\n\n{table.meaning}\n\n{head}" + "".join(
-        f"| `{column.name}` | {column.kind} | {column.unit} | {column.meaning} |\n"
-        for column in table.columns
-    )

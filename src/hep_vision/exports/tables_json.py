@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from hep_vision.exports.analysis_json import program_ref_document
+from hep_vision.exports.clip_json import clip_document
 from hep_vision.exports.drafts import own_draft
 from hep_vision.exports.log_export import session_document
+from hep_vision.exports.sitting_json import reading_document
 from hep_vision.exports.tables import SCHEMA, MeasureValue
 from hep_vision.store.records import ProgramVersionRow, SessionDetail, SittingRow
+from hep_vision.store.review_records import ClipRow, ClipState
 
 _BEGIN: Final = f'{{"schema": {SCHEMA}, "programs": ['
 
@@ -18,6 +21,7 @@ def write_json(
     programs: Iterable[ProgramVersionRow],
     sittings: Iterable[SittingRow],
     sessions: Iterable[tuple[SessionDetail, Iterable[MeasureValue] | None]],
+    clips: Iterable[tuple[ClipRow, ClipState]],
     place: Path,
     *,
     replace: bool,
@@ -37,6 +41,8 @@ def write_json(
         _lines(out.write, map(_sitting, sittings))
         out.write('], "sessions": [')
         _lines(out.write, (_session(session, values) for session, values in sessions))
+        out.write('], "clips": [')
+        _lines(out.write, (clip_document(row, state) for row, state in clips))
         out.write("]}\n")
 
 
@@ -68,6 +74,7 @@ def _sitting(sitting: SittingRow) -> dict[str, Any]:
         "ended_at": sitting.ended_at,
         "stop_reason": None if sitting.stop_reason is None else sitting.stop_reason.value,
         "message": sitting.message,
+        "message_read": reading_document(sitting.reading),
         "plan": sitting.plan,
         "reports": [
             {

@@ -8,7 +8,7 @@ of the figures are in docs/sources.md.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
@@ -109,7 +109,7 @@ class Sat:
         said: What the patient told, in that order.
         exercises: What was done.
         stop_reason: Why it ended early, if that was said.
-        message: For the therapist; None where there is none, or it was seen.
+        message: For the therapist; None where there is none, or it was read.
         zones: Limits of the pain rule that held.
     """
 
@@ -163,6 +163,7 @@ class Concern:
         sentence: What it is, in one plain sentence.
         evidence: What it rests on, in time order.
         exercise_id: The exercise it is about; None for the whole sitting.
+        message: What the patient wrote, where it is about that.
     """
 
     kind: Kind
@@ -170,6 +171,7 @@ class Concern:
     sentence: str
     evidence: tuple[Evidence, ...]
     exercise_id: str | None = None
+    message: str | None = None
 
 
 def concerns(sittings: Sequence[Sat], since: datetime) -> list[Concern]:
@@ -212,7 +214,8 @@ def _of_one(sat: Sat) -> Iterator[Concern]:
     yield from _not_settled(sat)
     if sat.message:
         words = " / ".join(sat.message.splitlines())
-        yield _single(Kind.MESSAGE, sat, f"Wrote: {words}", "message")
+        wrote = _single(Kind.MESSAGE, sat, f"Wrote: {words}", "message")
+        yield replace(wrote, message=sat.message)
     uncertain = [one for one in sat.exercises if one.uncertain]
     if uncertain:
         names = ", ".join(one.exercise_id for one in uncertain)

@@ -16,21 +16,23 @@ import hashlib
 import os
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from hep_vision.errors import ClipError, StoreError
 from hep_vision.store.database import Database, store_errors
 from hep_vision.store.locations import CLIPS_NAME, close_to_others, make_private_folder
-from hep_vision.store.queries import find_id
+from hep_vision.store.paged import Page, Place, done_by
+from hep_vision.store.queries import batches, find_id
 from hep_vision.store.records import utc_stamp
-from hep_vision.store.review_records import ClipRow, Finding, NewClip, Pruned
+from hep_vision.store.review_records import ClipRow, ClipState, Finding, NewClip, Pruned
 from hep_vision.store.schema import StoredClip, StoredSession, StoredSitting, StoredVerdict
+from hep_vision.store.selection import Selection, chosen_sessions
 from hep_vision.store.verdicts import holding
 
 STRAY_AFTER: Final = timedelta(hours=1)
@@ -38,6 +40,11 @@ STRAY_AFTER: Final = timedelta(hours=1)
 
 _SAFE_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CHUNK: Final = 1 << 20
+_FAULTS: Final = {
+    ClipState.MISSING: "is missing: {} was moved or deleted.",
+    ClipState.DAMAGED: "is damaged: {} is not the file that was kept.",
+    ClipState.UNREADABLE: "cannot be read: check the permissions of {}.",
+}
 
 
 class ClipLog:
@@ -103,6 +110,41 @@ class ClipLog:
                 query = _clips().where(StoredSession.id == found).order_by(StoredClip.ordinal)
             return [_row(stored, owner) for stored, owner in reading.execute(query)]
 
+    def page(
+        self, limit: int, after: Place | None = None, program_id: str | None = None
+    ) -> Page[ClipRow]:
+        """Return clips, those that were kept last first.
+
+        Args:
+            limit: How many at most.
+            after: Where the page before ended; None begins with the newest.
+            program_id: Only of sessions that were done by this program.
+        """
+        place = tuple_(StoredClip.created_at, StoredClip.key)
+        query = _clips().order_by(StoredClip.created_at.desc(), StoredClip.key.desc())
+        if program_id is not None:
+            query = query.where(done_by(StoredSession, program_id))
+        if after is not None:
+            query = query.where(place < (after.started_at, after.key))
+        with self._database.reading() as reading:
+            found = reading.execute(query.limit(limit + 1)).all()
+        rows = tuple(_row(stored, owner) for stored, owner in found[:limit])
+        if len(found) <= limit:
+            return Page(rows, None)
+        last = found[limit - 1][0]
+        return Page(rows, Place(last.created_at, last.key))
+
+    def chosen(self, selection: Selection) -> Iterator[ClipRow]:
+        """Yield the clips of a part of the log, by session, oldest first, a batch at a time."""
+        with self._database.reading() as reading:
+            keys = reading.scalars(chosen_sessions(selection)).all()
+        for batch in batches(keys):
+            query = _clips().where(StoredClip.session_key.in_(batch))
+            query = query.order_by(StoredSession.started_at, StoredSession.key, StoredClip.ordinal)
+            with self._database.reading() as reading:
+                rows = [_row(stored, owner) for stored, owner in reading.execute(query)]
+            yield from rows
+
     def row(self, id_or_prefix: str) -> ClipRow:
         """Return the clip whose id is, or alone begins with, ``id_or_prefix``.
 
@@ -123,16 +165,23 @@ class ClipLog:
         Raises:
             ClipError: It is missing, cannot be read, or is another file by now.
         """
-        path = self._named(row.clip_id)
-        what = f"The clip {row.clip_id[:8]} of session {row.session_id[:8]}"
-        try:
-            if path.stat().st_size != row.size_bytes or _sha256(path) != row.sha256:
-                raise ClipError(f"{what} is damaged: {path} is not the file that was kept.")
-        except FileNotFoundError as error:
-            raise ClipError(f"{what} is missing: {path} was moved or deleted.") from error
-        except OSError as error:
-            raise ClipError(f"{what} cannot be read ({error.strerror}): {path}.") from error
+        path, state = self._named(row.clip_id), self.state(row)
+        if state is not ClipState.WHOLE:
+            what = f"The clip {row.clip_id[:8]} of session {row.session_id[:8]}"
+            raise ClipError(f"{what} {_FAULTS[state].format(path)}")
         return path
+
+    def state(self, row: ClipRow) -> ClipState:
+        """Return whether the file of a clip is there, and is the one that was kept."""
+        try:
+            path = self._named(row.clip_id)
+            if path.stat().st_size != row.size_bytes or _sha256(path) != row.sha256:
+                return ClipState.DAMAGED
+        except (FileNotFoundError, ClipError):
+            return ClipState.MISSING
+        except OSError:
+            return ClipState.UNREADABLE
+        return ClipState.WHOLE
 
     def verify(self) -> list[str]:
         """Return a line about each clip that is missing or damaged, oldest first."""

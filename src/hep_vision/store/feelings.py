@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from hep_vision.core.types import RepStatus, Severity, StopReason
 from hep_vision.store.database import Database
+from hep_vision.store.queries import is_message_read
 from hep_vision.store.records import ProgramRef, SelfReport, utc_stamp
 from hep_vision.store.schema import (
     StoredCorrection,
@@ -62,7 +63,10 @@ class SeenExercise:
 
 @dataclass(frozen=True, slots=True)
 class FeltSitting:
-    """A sitting with what the patient said, and what was seen of each exercise."""
+    """A sitting with what the patient said, and what was seen of each exercise.
+
+    ``message`` is None also where somebody read it.
+    """
 
     sitting_id: str
     started_at: str
@@ -123,7 +127,7 @@ def _sittings(within: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             StoredSitting.id,
             StoredSitting.started_at,
             StoredSitting.stop_reason,
-            StoredSitting.message,
+            case((~is_message_read(), StoredSitting.message)).label("message"),
             StoredProgramVersion.program_id,
             StoredProgramVersion.number,
         )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from hep_vision.core.types import ReportKind, RepStatus, Severity, StopReason
 from hep_vision.store.database import Database
-from hep_vision.store.queries import batches
+from hep_vision.store.queries import batches, is_message_read
 from hep_vision.store.records import SessionStatus, utc_stamp
 from hep_vision.store.review_records import CheckPrecision, Finding
 from hep_vision.store.schema import (
@@ -69,6 +69,7 @@ class SeenTime:
         patient: Alias in the program it followed; None where it followed none.
         stop_reason: Why it was ended early, where that was said.
         message: For the therapist.
+        message_read: Whether somebody read it as it is now.
         pain_after: The worst that was told after it.
         sets: In the order they were begun.
     """
@@ -78,6 +79,7 @@ class SeenTime:
     patient: str | None
     stop_reason: StopReason | None
     message: str | None
+    message_read: bool
     pain_after: int | None
     sets: tuple[SeenSet, ...]
 
@@ -245,11 +247,11 @@ def _seen(session: Session, places: Sequence[tuple[int | None, int | None]]) -> 
         head = heads.get(place[0])
         own = tuple(sets[place])
         found.append(
-            SeenTime(None, own[0].started_at, None, None, None, None, own)
+            SeenTime(None, own[0].started_at, None, None, None, False, None, own)
             if head is None
             else SeenTime(
                 head.id, head.started_at, head.patient, head.stop_reason, head.message,
-                pain.get(head.key), own,
+                head.message_read, pain.get(head.key), own,
             )
         )  # fmt: skip
     return found
@@ -263,6 +265,7 @@ def _heads(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
             StoredSitting.started_at,
             StoredSitting.stop_reason,
             StoredSitting.message,
+            is_message_read().label("message_read"),
             StoredProgramVersion.patient,
         )
         .join(

@@ -15,6 +15,7 @@ from hep_vision.core.types import Deviation, Hold, Rep, TrackingLost
 from hep_vision.store.records import (
     Correction,
     LoggedEvent,
+    MessageReading,
     ModelRecord,
     ProgramRef,
     SelfReport,
@@ -149,7 +150,15 @@ def sitting_row(stored: StoredSitting, sets: Iterable[SessionRow]) -> SittingRow
         ),
         sets=tuple(SittingSet(_number(row.header), row) for row in sets),
         program=program_ref(stored),
+        reading=_reading(stored),
     )
+
+
+def _reading(stored: StoredSitting) -> MessageReading | None:
+    for row in stored.readings:
+        if row.message == stored.message:
+            return MessageReading(row.read_at, row.read_by)
+    return None
 
 
 def program_ref(stored: StoredSitting) -> ProgramRef | None:

@@ -124,7 +124,7 @@ class PagedLog:
         """
         conditions = [StoredSession.id == session_id]
         if program_id is not None:
-            conditions.append(_by(StoredSession, program_id))
+            conditions.append(done_by(StoredSession, program_id))
         with self._database.reading() as session:
             key = session.scalar(select(StoredSession.key).where(*conditions))
             found = [] if key is None else self._load(session, StoredSession.key == key)
@@ -133,7 +133,8 @@ class PagedLog:
     def sittings(self, which: Which, limit: int, after: Place | None = None) -> Page[SittingLine]:
         """Return sittings, those that began last first; arguments as for `sessions`."""
         query = newest_first(StoredSitting).where(*_wanted(StoredSitting, which, after))
-        query = query.options(selectinload(StoredSitting.reports)).limit(limit + 1)
+        told = selectinload(StoredSitting.reports), selectinload(StoredSitting.readings)
+        query = query.options(*told).limit(limit + 1)
         with self._database.reading() as session:
             found = session.scalars(query).all()
             sets = _sets(session, [one.key for one in found[:limit]])
@@ -146,7 +147,7 @@ class PagedLog:
         """Return whether there is a sitting with this whole id; arguments as for `session`."""
         conditions = [StoredSitting.id == sitting_id]
         if program_id is not None:
-            conditions.append(_by(StoredSitting, program_id))
+            conditions.append(done_by(StoredSitting, program_id))
         with self._database.reading() as session:
             return session.scalar(select(StoredSitting.key).where(*conditions)) is not None
 
@@ -160,13 +161,14 @@ def _wanted(table: _Table, which: Which, after: Place | None) -> list[ColumnElem
     if which.before is not None:
         conditions.append(table.started_at < which.before)
     if which.program_id is not None:
-        conditions.append(_by(table, which.program_id))
+        conditions.append(done_by(table, which.program_id))
     if after is not None:
         conditions.append(tuple_(table.started_at, table.key) < (after.started_at, after.key))
     return conditions
 
 
-def _by(table: _Table, program_id: str) -> ColumnElement[bool]:
+def done_by(table: _Table, program_id: str) -> ColumnElement[bool]:
+    """Tell of a session or a sitting whether it was done by a version of this program."""
     # A question to each line, not a list of all lines of the program: a page is a few of them, and
     # the newest are found in their order.
     version = select(StoredProgramVersion.key).where(

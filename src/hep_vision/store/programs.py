@@ -33,6 +33,7 @@ from hep_vision.store.records import (
     utc_stamp,
 )
 from hep_vision.store.schema import (
+    StoredMessageReading,
     StoredProgramVersion,
     StoredSelfReport,
     StoredSession,
@@ -385,6 +386,8 @@ def _take_back(
     for key in {key for key in sitting_keys if key is not None}:
         said = update(StoredSelfReport).where(StoredSelfReport.sitting_key == key)
         session.execute(said.values(sitting_key=sitting.key))
+        read = update(StoredMessageReading).where(StoredMessageReading.sitting_key == key)
+        session.execute(read.values(sitting_key=sitting.key))
         message = select(StoredSitting.message).where(StoredSitting.key == key)
         sitting.message = session.scalar(message) or sitting.message
         session.execute(delete(StoredSitting).where(StoredSitting.key == key))

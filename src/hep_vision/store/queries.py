@@ -5,14 +5,20 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, FunctionFilter, Select, func, select
+from sqlalchemy import ColumnElement, FunctionFilter, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from hep_vision.core.types import RepStatus, Side
 from hep_vision.errors import StoreError
 from hep_vision.store.mapping import session_row
 from hep_vision.store.records import SessionCounts, SessionRow, SessionStatus
-from hep_vision.store.schema import StoredHold, StoredRep, StoredSession, StoredSitting
+from hep_vision.store.schema import (
+    StoredHold,
+    StoredMessageReading,
+    StoredRep,
+    StoredSession,
+    StoredSitting,
+)
 
 _BATCH: Final = 100
 _Found = TypeVar("_Found", StoredSession, StoredSitting)
@@ -41,15 +47,17 @@ def find_id(session: Session, table: type[_Found], id_or_prefix: str) -> str:
     Raises:
         StoreError: There is none, or more than one; the message names some.
     """
+    exact = session.scalar(select(table.id).where(table.id == id_or_prefix))
+    if exact is not None:  # by an index; a beginning is looked for in every row
+        return exact
     newest_ids = newest_first(table).with_only_columns(table.id)
     found = session.scalars(
         newest_ids.where(table.id.startswith(id_or_prefix, autoescape=True)).limit(4)
     ).all()
-    exact = session.scalar(select(table.id).where(table.id == id_or_prefix))
-    if exact is None and len(found) != 1:
+    if len(found) != 1:
         newest = session.scalar(newest_ids)
         raise StoreError(_which(table.__tablename__, id_or_prefix, found, newest))
-    return exact or found[0]
+    return found[0]
 
 
 def sitting_key(session: Session, sitting_id: str) -> int:
@@ -62,6 +70,18 @@ def sitting_key(session: Session, sitting_id: str) -> int:
     if key is None:
         raise StoreError(f"No sitting {sitting_id!r} in the log: begin one, or take its whole id.")
     return key
+
+
+def is_message_read() -> ColumnElement[bool]:
+    """Tell of a sitting whether somebody read its message as it is now."""
+    return exists(
+        select(StoredMessageReading.key)
+        .where(
+            StoredMessageReading.sitting_key == StoredSitting.key,
+            StoredMessageReading.message == StoredSitting.message,
+        )
+        .correlate(StoredSitting)
+    )
 
 
 def _which(noun: str, wanted: str, found: Sequence[str], newest: str | None) -> str:

@@ -378,6 +378,23 @@ class LoggedSitting:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageReading:
+    """That somebody read a message.
+
+    Attributes:
+        read_at: Moment it was entered; see `utc_stamp`.
+        read_by: Who, in their own words, `escaped`; None where that was not said.
+    """
+
+    read_at: str
+    read_by: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "read_at", utc_stamp(self.read_at))
+        object.__setattr__(self, "read_by", escaped(self.read_by) if self.read_by else None)
+
+
+@dataclass(frozen=True, slots=True)
 class SittingRow:
     """One time in front of the camera: several sets, one after the other.
 
@@ -394,6 +411,8 @@ class SittingRow:
         reports: What the patient said of pain and effort, in the order it was entered.
         sets: The sets in the order they were begun.
         program: The version of the program it was done by; None where it followed none.
+        reading: Who read the message as it is now, and when; None where nobody did, or where words
+            were added since.
     """
 
     sitting_id: str
@@ -407,6 +426,7 @@ class SittingRow:
     reports: tuple[SelfReport, ...] = ()
     sets: tuple[SittingSet, ...] = ()
     program: ProgramRef | None = None
+    reading: MessageReading | None = None
 
     def reported(self, kind: ReportKind, exercise_id: str | None = None) -> int | None:
         """Return what was said last of this kind, of one exercise or of the whole sitting.

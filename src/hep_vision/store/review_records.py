@@ -6,6 +6,7 @@ Moments are UTC stamps as text, as in `hep_vision.store.records`.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hep_vision.core.types import Deviation
 from hep_vision.store.records import escaped, utc_stamp
 
 
@@ -53,6 +54,10 @@ class NewClip:
             raise ValueError(f"clip: expected an end after {self.start_ms} ms, got {self.end_ms}")
         object.__setattr__(self, "created_at", utc_stamp(self.created_at))
 
+    def shows(self, flag: Deviation) -> bool:
+        """Return whether a deviation of its repetition or hold is seen in it."""
+        return flag.start_ms < self.end_ms and flag.end_ms > self.start_ms
+
 
 @dataclass(frozen=True, slots=True)
 class ClipRow:
@@ -71,6 +76,20 @@ class ClipRow:
     clip: NewClip
     sha256: str
     size_bytes: int
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file in the folder of the clips."""
+        return f"{self.clip_id}.mp4"
+
+
+class ClipState(StrEnum):
+    """How the file of a clip is found, measured against the checksum of what was kept."""
+
+    WHOLE = "whole"
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +153,16 @@ class CheckPrecision:
         """Return confirmed / (confirmed + dismissed), 0..1; None where nobody decided."""
         decided = self.confirmed + self.dismissed
         return self.confirmed / decided if decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHistory:
+    """One check.
+
+    Attributes:
+        whole: Over all months.
+        months: Each month in which somebody decided, as ``2026-03`` (UTC), in their order.
+    """
+
+    whole: CheckPrecision
+    months: tuple[tuple[str, CheckPrecision], ...]

@@ -1,6 +1,7 @@
 """The tables of the log.
 
     program_version ─< sitting ─┬─< self_report
+                                ├─< message_reading
                                 └─< session ─┬─< rep ──────┬─< deviation
                                              ├─< hold ─────┘
                                              ├─< tracking_loss
@@ -21,7 +22,8 @@ carry the names of the fields of `hep_vision.core.types`, except ``number`` for 
 count from 1.
 
 A clip and a verdict belong to the repetition or hold with their ``ordinal``, the verdict to one
-check of it; of several verdicts the last holds. The file of a clip is named by its id alone.
+check of it; of several verdicts the last holds. The file of a clip is named by its id alone. A
+reading has the words of the message that was read.
 
 A change here needs a new file in ``migrations/versions`` and its number in `SCHEMA_REVISION`.
 """
@@ -47,7 +49,7 @@ from hep_vision.core.types import ReportKind, RepStatus, Severity, Side, StopRea
 from hep_vision.store.records import SessionStatus, SourceKind
 from hep_vision.store.review_records import Finding
 
-SCHEMA_REVISION: Final = "0007"
+SCHEMA_REVISION: Final = "0008"
 
 
 def _words(enum: type[StrEnum], length: int = 16) -> Enum:
@@ -144,6 +146,9 @@ class StoredSitting(Base):
     reports: Mapped[list["StoredSelfReport"]] = relationship(
         order_by="StoredSelfReport.key", passive_deletes=True
     )
+    readings: Mapped[list["StoredMessageReading"]] = relationship(
+        order_by="StoredMessageReading.key", passive_deletes=True
+    )
     sets: Mapped[list["StoredSession"]] = relationship(
         order_by="StoredSession.key", passive_deletes=True
     )
@@ -164,6 +169,19 @@ class StoredSelfReport(Base):
     kind: Mapped[ReportKind]
     value: Mapped[int]
     reported_at: Mapped[str]
+
+
+class StoredMessageReading(Base):
+    """That somebody read a message with these words."""
+
+    __tablename__ = "message_reading"
+    __table_args__ = (Index(None, "sitting_key"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True)
+    sitting_key: Mapped[int] = mapped_column(ForeignKey("sitting.key", ondelete="CASCADE"))
+    message: Mapped[str]
+    read_at: Mapped[str]
+    read_by: Mapped[str | None]
 
 
 class StoredSession(Base):

@@ -334,6 +334,12 @@ class SessionLog:
             found = find_id(session, StoredSession, id_or_prefix)
             return self._load(session, StoredSession.id == found)[0]
 
+    def has_track(self, session_id: str) -> bool:
+        """Return whether landmarks were kept of the session of this whole id."""
+        query = select(StoredSession.track_file).where(StoredSession.id == session_id)
+        with self._database.reading() as session:
+            return session.scalar(query) is not None
+
     def correct(self, id_or_prefix: str, correction: Correction) -> SessionRow:
         """Enter a count by hand; what was measured and what was entered before stays.
 

@@ -23,11 +23,13 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.core.types import StopReason
+from hep_vision.errors import MessageChangedError
 from hep_vision.store.database import Database
 from hep_vision.store.mapping import sitting_row
 from hep_vision.store.programs import version_key
 from hep_vision.store.queries import batches, find_id, newest_first, session_rows, sitting_key
 from hep_vision.store.records import (
+    MessageReading,
     ProgramRef,
     SelfReport,
     SessionStatus,
@@ -36,6 +38,7 @@ from hep_vision.store.records import (
     utc_stamp,
 )
 from hep_vision.store.schema import (
+    StoredMessageReading,
     StoredProgramVersion,
     StoredSelfReport,
     StoredSession,
@@ -204,6 +207,40 @@ class SittingLog:
             )
         return self.sitting(found)
 
+    def mark_read(
+        self, id_or_prefix: str, reading: MessageReading, message: str | None = None
+    ) -> SittingRow:
+        """Enter that somebody read the message of a sitting; read once, it stays as it is.
+
+        Args:
+            id_or_prefix: As for `sitting`.
+            reading: Who and when.
+            message: The words that were read; None takes those that are there now.
+
+        Returns:
+            The sitting as it is now.
+
+        Raises:
+            MessageChangedError: There is no message, or it has other words by now.
+            StoreError: As for `sitting`.
+        """
+        with self._database.writing() as session:
+            found = find_id(session, StoredSitting, id_or_prefix)
+            stored = session.scalars(select(StoredSitting).where(StoredSitting.id == found)).one()
+            if not stored.message:
+                raise MessageChangedError(f"Sitting {found[:8]} has no message to be read.")
+            if message not in (None, stored.message):
+                raise MessageChangedError(
+                    f"The message of sitting {found[:8]} has other words by now: read it again."
+                )
+            if all(one.message != stored.message for one in stored.readings):
+                stored.readings.append(
+                    StoredMessageReading(
+                        message=stored.message, read_at=reading.read_at, read_by=reading.read_by
+                    )
+                )
+        return self.sitting(found)
+
     def newest(self, program_id: str | None = None) -> SittingRow | None:
         """Return the sitting that began last; None where there is none.
 
@@ -264,7 +301,7 @@ class SittingLog:
                 select(StoredSitting)
                 .where(StoredSitting.key.in_(batch))
                 .order_by(StoredSitting.started_at, StoredSitting.key)
-                .options(selectinload(StoredSitting.reports))
+                .options(selectinload(StoredSitting.reports), selectinload(StoredSitting.readings))
             )
             with self._database.reading() as session:
                 rows = [sitting_row(stored, ()) for stored in session.scalars(oldest_first)]
@@ -284,6 +321,7 @@ class SittingLog:
         found: Sequence[StoredSitting] = session.scalars(
             query.options(
                 selectinload(StoredSitting.reports),
+                selectinload(StoredSitting.readings),
                 selectinload(StoredSitting.sets).selectinload(StoredSession.corrections),
             )
         ).all()

@@ -74,12 +74,17 @@ def create_app(desk: Desk, access: Access, port: int, room: LiveRoom | None = No
         if is_for_programs(request.scope["path"]):
             return http_problem(error)
         role = getattr(request.state, "role", None)
-        return page("message.html.j2", role, error.status_code, line=_NOT_HERE)
+        line = _LINES.get(error.status_code, _NOT_HERE)
+        return page("message.html.j2", role, error.status_code, line=line)
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, error: RequestValidationError) -> Response:
         role = getattr(request.state, "role", None)
-        return page("message.html.j2", role, 422, line=_NOT_HERE)
+        parts = [one["loc"] for one in error.errors()]
+        if any(part[0] == "path" for part in parts):
+            return page("message.html.j2", role, 422, line=_NOT_HERE)
+        named = next((str(part[-1]) for part in parts if len(part) > 1), "the whole")
+        return page("message.html.j2", role, 422, line=_MALFORMED.format(named))
 
     hosts = frozenset(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
     return Guard(app, access, hosts, cookie, _refuse_as_asked)
@@ -101,6 +106,15 @@ def _refuse_as_asked(status: int, line: str) -> ASGIApp:
 
 
 _NOT_HERE: Final = "There is no such page here. The links above lead to those there are."
+_MALFORMED: Final = (
+    "A part of this address or form cannot be read: {}. Nothing was changed. Go back and mend it, "
+    "or take one of the links above."
+)
+_LINES: Final = {
+    400: "What was sent cannot be read. Nothing was changed. Go back and send it again.",
+    404: _NOT_HERE,
+    405: "This cannot be done at this address. Nothing was changed. The links above lead on.",
+}
 _USED: Final = (
     "This address was used already, or it is too old. Open the pages again: hep-vision open."
 )

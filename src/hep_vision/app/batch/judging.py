@@ -29,6 +29,7 @@ from hep_vision.core.types import Hold, Rep, RepStatus, Side
 from hep_vision.errors import ExitCode, HepVisionError
 from hep_vision.exports import tables
 from hep_vision.exports.batch_tables import FAILURES, RECORDINGS, FailedRecording, ListedRecording
+from hep_vision.exports.columns import Row
 from hep_vision.sources.film_date import film_date
 from hep_vision.sources.track_store import StoredTrack, TrackStore, file_sha256, track_key
 from hep_vision.store.records import (
@@ -291,7 +292,7 @@ def _counts(analysis: Analysis) -> SessionCounts:
     )
 
 
-def _by_table(rows: Iterable[tables.Row]) -> dict[str, list[list[Any]]]:
+def _by_table(rows: Iterable[Row]) -> dict[str, list[list[Any]]]:
     found: dict[str, list[list[Any]]] = {}
     for row in rows:
         found.setdefault(row.table.name, []).append(list(row.values))

@@ -21,8 +21,8 @@ from hep_vision.app.filmed import Booking
 from hep_vision.app.workers import Done, Progress, Report
 from hep_vision.errors import ExitCode, ExportError, HepVisionError
 from hep_vision.exports.batch_tables import BATCH_TABLES
+from hep_vision.exports.columns import Row
 from hep_vision.exports.table_files import write_csv, write_parquet
-from hep_vision.exports.tables import Row
 from hep_vision.store.locations import make_private_folder
 
 JOURNAL: Final = "journal.sqlite3"

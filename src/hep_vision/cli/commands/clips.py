@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -50,11 +50,14 @@ def list_clips(
     """List clips, newest first; of one session in the order of its repetitions."""
     with opened_log(ctx) as opened:
         rows = opened.clips.rows(session)
-    if output_format is TableOrJson.JSON:
-        import json
+        if output_format is TableOrJson.JSON:
+            import json
 
-        typer.echo(json.dumps([_document(row) for row in rows], indent=1))
-        return
+            from hep_vision.exports.clip_json import clip_document
+
+            found = [clip_document(row, opened.clips.state(row)) for row in rows]
+            typer.echo(json.dumps(found, indent=1))
+            return
     _show(rows)
 
 
@@ -85,18 +88,6 @@ def _show(rows: "list[ClipRow]") -> None:
             escape(" ".join(clip.checks)),
         )
     console.print(table)
-
-
-def _document(row: "ClipRow") -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {
-        "id": row.clip_id,
-        "session": row.session_id,
-        "sha256": row.sha256,
-        "size_bytes": row.size_bytes,
-        **asdict(row.clip),
-    }
 
 
 @clips.command("judge")

@@ -178,7 +178,7 @@ def _show(found: "list[Concern]", begin: datetime) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from hep_vision.cli.show import console
+    from hep_vision.cli.show import console, printable
 
     day = f"{begin:%Y-%m-%d}"
     if not found:
@@ -193,14 +193,10 @@ def _show(found: "list[Concern]", begin: datetime) -> None:
             str(one.kind).replace("_", " "),
             f"{one.at.astimezone():%Y-%m-%d}",
             one.evidence[-1].sitting_id[:8],
-            escape(_printable(one.sentence)),
+            escape(printable(one.sentence)),
         )
     console.print(table)
     console.print(f"Since {day}, the most urgent first. What was told and seen, not a diagnosis.")
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _show_suggestions(lately: "Progress") -> None:

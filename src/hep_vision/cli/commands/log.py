@@ -112,6 +112,24 @@ def correct_session(
     typer.echo(f"Session {row.session_id[:8]}: measured {row.measured_count}, by hand {count}.")
 
 
+@log.command("read")
+def read_message(
+    ctx: typer.Context,
+    sitting: Annotated[str, typer.Argument(help="Sitting id, or enough of its beginning.")],
+    by: Annotated[str | None, typer.Option(help="Who read it, in your own words.")] = None,
+) -> None:
+    """Print the message of a sitting and mark it as read: it leaves the inbox and `concerns`."""
+    from hep_vision.app.booking import now
+    from hep_vision.cli.show import printable
+    from hep_vision.store.records import MessageReading
+
+    with opened_log(ctx) as opened:
+        row = opened.sittings.mark_read(sitting, MessageReading(now(), by))
+    for line in (row.message or "").splitlines():
+        typer.echo(printable(line))
+    typer.echo(f"Sitting {row.sitting_id[:8]}: the message is marked as read.")
+
+
 @log.command("export", hidden=True)
 def export_log(
     ctx: typer.Context,

@@ -93,12 +93,14 @@ def tagged(
     """Return content with its tag, or 304 if the one who asks has it already."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     found = {"ETag": tag, **(headers or {})}
-    if _has(request.headers.get("if-none-match", ""), tag):
+    if unchanged(request, tag):
         return Response(None, 304, found)
     return Response(content, 200, found, media)
 
 
-def _has(kept: str, tag: str) -> bool:
+def unchanged(request: Request, tag: str) -> bool:
+    """Return whether the one who asks has what this tag is of."""
+    kept = request.headers.get("if-none-match", "")
     tags = [one.strip().removeprefix("W/") for one in kept.split(",")]
     return kept.strip() == "*" or tag in tags
 

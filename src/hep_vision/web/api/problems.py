@@ -10,7 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from hep_vision.errors import HepVisionError, ProgramError, SourceError, UnknownExerciseError
+from hep_vision.errors import (
+    ClipError,
+    HepVisionError,
+    MessageChangedError,
+    ProgramError,
+    SourceError,
+    UnknownExerciseError,
+)
 
 PROBLEM_JSON: Final = "application/problem+json"
 _MEANINGS: Final = {
@@ -20,6 +27,7 @@ _MEANINGS: Final = {
     404: "There is no such thing in the log.",
     409: "The log is not in a state that allows it.",
     413: "That is too much at once.",
+    416: "There is no such part of the file.",
     422: "A part of the request is malformed.",
     503: "The log cannot be read or written at the moment.",
 }
@@ -100,9 +108,9 @@ _LINES: Final = {
 
 
 def _status(error: HepVisionError) -> int:
-    if isinstance(error, UnknownExerciseError | SourceError):
+    if isinstance(error, UnknownExerciseError | SourceError | ClipError):
         return 404
-    return 409 if isinstance(error, ProgramError) else 503
+    return 409 if isinstance(error, ProgramError | MessageChangedError) else 503
 
 
 def _line(error: RequestValidationError) -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import JSONResponse, Response
 
 from hep_vision import NOT_A_DEVICE, __version__
-from hep_vision.web.api import programs, sessions
+from hep_vision.web.api import programs, review, sessions
 from hep_vision.web.api.problems import tell_problems
 from hep_vision.web.desk import Desk, TheRole
 from hep_vision.web.html import page
@@ -39,6 +39,7 @@ def create_api(desk: Desk) -> FastAPI:
     )
     api.state.desk = desk
     api.include_router(sessions.router)
+    api.include_router(review.router)
     api.include_router(programs.router)
     tell_problems(api)
     return api

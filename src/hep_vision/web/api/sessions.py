@@ -1,5 +1,6 @@
 """Sessions and sittings."""
 
+import pathlib
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -36,7 +37,7 @@ router = APIRouter()
 
 _NPZ: Final = "application/vnd.hep-vision.track+zip"
 _LARGEST_COUNT: Final = 100_000
-_LONGEST_NOTE: Final = 1_000
+LONGEST_NOTE: Final = 1_000
 
 SessionId = Annotated[str, Path(description="Whole id of a session.", max_length=64)]
 SittingId = Annotated[str, Path(description="Whole id of a sitting.", max_length=64)]
@@ -59,7 +60,7 @@ class NewCorrection(BaseModel):
 
     count: Annotated[int, Field(ge=0, le=_LARGEST_COUNT), BeforeValidator(_whole)]
     """Number of repetitions, or of holds in an exercise that times holds."""
-    note: Annotated[str, Field(max_length=_LONGEST_NOTE)] | None = None
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
     """Why, in your own words."""
 
 
@@ -93,15 +94,13 @@ def sessions(  # noqa: PLR0913 -- one parameter per filter
 @get(router, "/sessions/{session_id}", models.Session, 404, 409)
 def session(request: Request, desk: TheDesk, role: TheRole, session_id: SessionId) -> Response:
     """Show a session with every repetition."""
-    return answer(request, session_document(_session(desk, role, session_id)))
+    return answer(request, session_document(session_of(desk, role, session_id)))
 
 
 @get(router, "/sessions/{session_id}/track", models.Track, 404, 409)
 def track(request: Request, desk: TheDesk, role: TheRole, session_id: SessionId) -> Response:
     """Show the landmark track of a session, as numbers rounded to four decimals."""
-    path = _session(desk, role, session_id).row.track_path
-    if path is None:
-        raise RefusedError(404, _NO_TRACK)
+    path = track_path_of(session_of(desk, role, session_id))
     return answer(request, track_document(session_id, read_track(path)))
 
 
@@ -120,7 +119,7 @@ def track(request: Request, desk: TheDesk, role: TheRole, session_id: SessionId)
 )
 def track_file(request: Request, desk: TheDesk, role: TheRole, session_id: SessionId) -> Response:
     """Give the landmark track of a session, as the file that it is."""
-    path = _session(desk, role, session_id).row.track_path
+    path = session_of(desk, role, session_id).row.track_path
     try:
         content = None if path is None else path.read_bytes()
     except OSError:
@@ -144,9 +143,9 @@ def correct(
 ) -> Response:
     """Enter the right count of a session."""
     for_therapist(role)
-    _session(desk, role, session_id)
+    session_of(desk, role, session_id)
     desk.log.correct(session_id, Correction(new.count, desk.clock().isoformat(), new.note))
-    made = answer(request, session_document(_session(desk, role, session_id)))
+    made = answer(request, session_document(session_of(desk, role, session_id)))
     made.status_code = 201
     made.headers["Location"] = f"{request.scope['root_path']}/sessions/{session_id}"
     return made
@@ -183,11 +182,27 @@ def sitting(request: Request, desk: TheDesk, role: TheRole, sitting_id: SittingI
     return answer(request, sitting_document(desk.log.sittings.sitting(sitting_id)))
 
 
-def _session(desk: Desk, role: Role, session_id: str) -> SessionDetail:
+def session_of(desk: Desk, role: Role, session_id: str) -> SessionDetail:
+    """Return a session that is for who asks.
+
+    Raises:
+        RefusedError: There is none.
+    """
     found = desk.log.paged.session(session_id, scope_for(desk, role, None))
     if found is None:
         raise RefusedError(404, "There is no such session; /api/v1/sessions lists all.")
     return found
+
+
+def track_path_of(detail: SessionDetail) -> pathlib.Path:
+    """Return where the landmark track of a session is.
+
+    Raises:
+        RefusedError: None was kept.
+    """
+    if detail.row.track_path is None:
+        raise RefusedError(404, _NO_TRACK)
+    return detail.row.track_path
 
 
 _NO_TRACK: Final = "No landmark track was kept of this session."

@@ -359,6 +359,15 @@ class SittingSet(Document):
     """How far it got."""
 
 
+class MessageRead(Document):
+    """That somebody read a message."""
+
+    read_at: Moment
+    """Moment at which it was entered, UTC."""
+    read_by: str | None
+    """Who, in their own words; null where that was not said."""
+
+
 class SittingLine(Document):
     """One time in front of the camera."""
 
@@ -376,6 +385,9 @@ class SittingLine(Document):
     """Why the patient stopped, where that was said."""
     message: str | None
     """To the therapist, in the patient's words."""
+    message_read: MessageRead | None
+    """Who read the message as it is now, and when; null where nobody did, or where words were
+    added since."""
     hep_vision: str
     """Version of hep-vision that began it."""
     reports: list[Report]

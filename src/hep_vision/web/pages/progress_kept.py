@@ -10,8 +10,9 @@ from fastapi import Request
 
 from hep_vision.program.overview import Progress
 
-KEPT: Final = timedelta(minutes=1)
-"""Long enough for the plots of a page (own judgement); the page itself is always worked out."""
+KEPT: Final = timedelta(minutes=10)
+"""Long enough for the plots of a page, which are drawn as one comes to them (own judgement); the
+page itself is always worked out."""
 _MOST: Final = 4
 """Both people's pages, each with two spans of days."""
 

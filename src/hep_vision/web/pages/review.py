@@ -20,12 +20,14 @@ from hep_vision.web.pages import (
     review_checks,
     review_compare,
     review_exercises,
+    review_message,
     review_patient,
     review_programs,
     review_report,
     review_rescore,
     review_session,
 )
+from hep_vision.web.pages.review_message import checksum, message_of
 from hep_vision.web.pages.review_shared import Names, when
 
 router = APIRouter(prefix="/review", include_in_schema=False)
@@ -58,7 +60,7 @@ _KIND_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """A line of what comes first."""
+    """A line of what comes first; of a message, where it is marked as read, and its checksum."""
 
     kind: str
     grave: bool
@@ -66,6 +68,7 @@ class First:
     when: str
     patient: str
     address: str
+    read: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def sitting(desk: TheDesk, role: TheRole, sitting_id: str) -> Response:
         role,
         sitting=found,
         when=when(desk, found.started_at),
+        message=message_of(desk, found),
         state=_STATUS.get(found.status, ""),
         said=[
             (
@@ -142,6 +146,7 @@ def _first(desk: Desk, one: Attention, names: Names) -> First:
         f"/review/sittings/{one.sitting_id}"
         if one.sitting_id
         else f"/review/sessions/{one.session_id}",
+        (f"/review/sittings/{one.sitting_id}/read", checksum(one.message)) if one.message else None,
     )
 
 
@@ -171,7 +176,7 @@ def _why(time: SeenTime, names: Names) -> tuple[str, ...]:
     if time.stop_reason is not None:
         found.append(f"stopped: {time.stop_reason}")
     if time.message:
-        found.append("message")
+        found.append("message, read" if time.message_read else "message")
     flags: dict[tuple[str, str], int] = {}
     for one in time.sets:
         for check, number in one.flags.items():
@@ -191,6 +196,7 @@ def _why(time: SeenTime, names: Names) -> tuple[str, ...]:
 router_of_all = APIRouter()
 for _part in (
     router,
+    review_message.router,
     review_session.router,
     review_programs.router,
     review_patient.router,

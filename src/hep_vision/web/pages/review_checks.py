@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from hep_vision.app.checks import check_histories
 from hep_vision.store.review_records import CheckPrecision
 from hep_vision.web.desk import TheDesk, TheRole
 from hep_vision.web.html import page
@@ -32,25 +33,15 @@ class CheckView:
 def checks(desk: TheDesk, role: TheRole) -> Response:
     """Show the precision of each check."""
     names = Names(desk)
-    by_check: dict[tuple[str, str], list[tuple[str, CheckPrecision]]] = {}
-    for one in desk.log.inbox.verdicts_by_month():
-        key = one.verdicts.exercise_id, one.verdicts.check_id
-        by_check.setdefault(key, []).append((one.month, one.verdicts))
     views = [
         CheckView(
-            names.exercise(exercise_id),
-            names.check(exercise_id, check_id),
-            exercise_id,
-            CheckPrecision(
-                exercise_id,
-                check_id,
-                sum(one.confirmed for _, one in months),
-                sum(one.dismissed for _, one in months),
-                sum(one.unsure for _, one in months),
-            ),
-            tuple(months),
+            names.exercise(one.whole.exercise_id),
+            names.check(one.whole.exercise_id, one.whole.check_id),
+            one.whole.exercise_id,
+            one.whole,
+            one.months,
         )
-        for (exercise_id, check_id), months in sorted(by_check.items())
+        for one in check_histories(desk.log)
     ]
     return page("review_checks.html.j2", role, views=views, share=_share)
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from hep_vision.app.concerns import concerns_of
@@ -33,7 +33,8 @@ from hep_vision.web.pages.review_shared import Names
 router = APIRouter(prefix="/review/patient", include_in_schema=False)
 
 SPANS_DAYS: Final = (28, 90, 365)
-"""How far back one can look; all of five years takes too long for a page."""
+"""How far back one can look; all years are asked for apart, because they take their time."""
+_ALL: Final = 0
 _SEEN_DAYS: Final = 28
 """How far back what is to be seen may lie."""
 _SUGGESTED: Final = {
@@ -62,10 +63,15 @@ class _Whose:
 
 @router.get("")
 def overview(
-    desk: TheDesk, role: TheRole, request: Request, program: str = "", days: int = 90
+    desk: TheDesk,
+    role: TheRole,
+    request: Request,
+    program: str = "",
+    days: int = 90,
+    every: Annotated[bool, Query(alias="all")] = False,
 ) -> Response:
     """Show a patient's progress, with what to consider."""
-    days = days if days in SPANS_DAYS else SPANS_DAYS[1]
+    days = _span_days(days, every=every)
     everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
     if len(everyone) > 1 and not program:
         return page("review_patients.html.j2", role, everyone=everyone)
@@ -84,6 +90,7 @@ def overview(
         found=found,
         days=days,
         spans=SPANS_DAYS,
+        span=f"days={days}" if days else "all=1",
         lines=_lines(found),
         work=[(one, _form(found, one), total_in_words(one)) for one in found.exercises],
         ranges=[
@@ -109,17 +116,30 @@ def overview(
 
 
 @router.get("/plots/{part}.svg")
-def plot(desk: TheDesk, request: Request, part: str, program: str = "", days: int = 90) -> Response:
+def plot(
+    desk: TheDesk,
+    request: Request,
+    part: str,
+    program: str = "",
+    days: int = 90,
+    every: Annotated[bool, Query(alias="all")] = False,
+) -> Response:
     """Return one plot."""
     if part not in set(PlotPart):
         raise NotThereError("There is no such plot.")
-    days = days if days in SPANS_DAYS else SPANS_DAYS[1]
+    days = _span_days(days, every=every)
     everyone = [_Whose(row.ref.program_id, row.patient) for row in desk.log.programs.newest()]
     whose = _chosen(everyone, program)
     kept = kept_progress(request)
     found = kept.of((whose, days), desk.clock(), lambda: _progress(desk, whose, days))
     svg = progress_svg(Story.of(found, desk.today), PlotPart(part), part)
     return Response(svg, media_type="image/svg+xml")
+
+
+def _span_days(days: int, *, every: bool) -> int:
+    if every:
+        return _ALL
+    return days if days in SPANS_DAYS else SPANS_DAYS[1]
 
 
 def _chosen(everyone: list[_Whose], program: str) -> _Whose | None:
@@ -133,7 +153,7 @@ def _chosen(everyone: list[_Whose], program: str) -> _Whose | None:
 
 def _progress(desk: Desk, whose: _Whose | None, days: int) -> Progress:
     today = desk.today
-    since = today - timedelta(days=days - 1)
+    since = None if days == _ALL else today - timedelta(days=days - 1)
     patient = None if whose is None else whose.patient
     return progress_of(desk.log, patient, desk.find, Span(since, today), desk.zone)
 

@@ -23,6 +23,7 @@ from hep_vision.web.desk import Desk, TheDesk, TheRole
 from hep_vision.web.html import page
 from hep_vision.web.pages.review_body import body
 from hep_vision.web.pages.review_curve import draw, numbers, scale_of
+from hep_vision.web.pages.review_message import MessageView, message_of
 from hep_vision.web.pages.review_shared import (
     SHORT_ID,
     Names,
@@ -118,6 +119,7 @@ def session_page(desk: Desk, role: Any, replay: Replay, problem: str = "") -> Re
         when=when(desk, header.started_at),
         summary=summary_of(detail),
         sitting=_sitting(desk, detail),
+        message=_message(desk, detail),
         rows=rows,
         sided=any(one.side != "both" for one in rows),
         flags=[flag for one in rows for flag in one.flags],
@@ -358,6 +360,13 @@ def _sitting(desk: Desk, detail: SessionDetail) -> tuple[str, int] | None:
     if header.sitting_id is None:
         return None
     return header.sitting_id, header.set_number or 0
+
+
+def _message(desk: Desk, detail: SessionDetail) -> MessageView | None:
+    sitting_id = detail.row.header.sitting_id
+    if sitting_id is None:
+        return None
+    return message_of(desk, desk.log.sittings.sitting(sitting_id), detail.row.session_id)
 
 
 def _others(desk: Desk, detail: SessionDetail) -> list[tuple[str, str]]:
