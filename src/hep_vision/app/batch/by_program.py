@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hep_vision.app.analyse import Model, analyse
-from hep_vision.app.filmed import Booking, Recording
+from hep_vision.app.filmed import Booked, Booking, Recording
 from hep_vision.app.filmed_set import booking_for
 from hep_vision.app.machine_zone import MachineZone
 from hep_vision.core.types import Side
@@ -37,7 +37,9 @@ def book(
     """
     with SessionLog.open(data_dir) as log:
         exercise_id, side = booking.prescription.exercise_id, booking.side or Side.BOTH
-        if log.programs.booked(booking.program.program_id, booking.sha256, exercise_id, side):
-            return ()
+        earlier = log.programs.booked(booking.program.program_id, booking.sha256, exercise_id, side)
+        if earlier is not None:
+            # What is told must not depend on whether an earlier run was killed right after it.
+            return booking.notes(Booked(earlier.sitting_id, booking.day, ()), ())
         task = replace(booking.task(model), landmarks=landmarks)
         return analyse(task, log=log).booking_notes

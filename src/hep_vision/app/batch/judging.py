@@ -45,6 +45,9 @@ from hep_vision.store.records import (
 AUTO: Final = "auto"
 """In place of an exercise: recognise it."""
 
+_STEM: Final = 50
+"""Characters of a recording's name that are kept in that of its overlay: 200 bytes at most."""
+
 _NOTES: Final = [column.name for column in RECORDINGS.columns].index("notes")
 
 
@@ -222,7 +225,7 @@ def _draw(job: Job, task: Task, analysis: Analysis, session_id: str) -> None:
         job.overlays is Overlays.FLAGGED and bool(analysis.summary.deviations)
     )
     if wanted and task.landmarks is not None:
-        name = f"{job.recording.path.stem}-{session_id[:8]}.mp4"
+        name = f"{job.recording.path.stem[:_STEM]}-{session_id[:8]}.mp4"
         analyse(replace(task, overlay=job.overlay_folder / name))
 
 
@@ -240,7 +243,7 @@ class _Frames:
 
 def _listed(recording: Recording, name: str, filmed_at: datetime | None) -> ListedRecording:
     return ListedRecording(
-        escaped(name),
+        name,
         recording.exercise,
         recording.side.value if recording.side else None,
         recording.patient,
@@ -253,8 +256,19 @@ def _detail(analysis: Analysis, job: Job, filmed_at: datetime, key: str | None) 
     """Return an analysis as the log would hold it."""
     task = analysis.task
     # The same for the same recording judged in the same way, so that a second run has the same.
-    asked = (job.name, job.sha256, task.definition.id, task.side or "", task.targets or "")
-    session_id = str(uuid5(NAMESPACE_URL, "\n".join(str(one) for one in asked)))
+    recording = job.recording
+    asked = (
+        job.name,
+        job.sha256,
+        task.definition.id,
+        task.side or "",
+        task.targets or "",
+        recording.exercise or "",
+        recording.patient or "",
+        recording.program,
+        recording.recorded_at or "",
+    )
+    session_id = str(uuid5(NAMESPACE_URL, escaped("\n".join(str(one) for one in asked))))
     tracking = analysis.tracking
     ended_at = filmed_at + timedelta(milliseconds=analysis.duration_ms)
     row = SessionRow(
@@ -294,5 +308,6 @@ def _counts(analysis: Analysis) -> SessionCounts:
 def _by_table(rows: Iterable[tables.Row]) -> dict[str, list[list[Any]]]:
     found: dict[str, list[list[Any]]] = {}
     for row in rows:
-        found.setdefault(row.table.name, []).append(list(row.values))
+        values = [escaped(one) if isinstance(one, str) else one for one in row.values]
+        found.setdefault(row.table.name, []).append(values)
     return found

@@ -100,9 +100,7 @@ class Planner:
         if listed.problem:
             unclear = failure(recording, listed.name, listed.problem, ExitCode.USAGE)
             return Settled(entry_id, unclear)
-        file = FileState.of(recording.path)
-        if file is None:
-            raise SourceOpenError(f"{listed.name} does not exist; check the name and the folder.")
+        file = _state(listed)
         job = Job(
             recording,
             listed.name,
@@ -157,6 +155,19 @@ class Planner:
             self._digests[name] = _digest("\n".join(every))
             return self._digests[name]
         return _digest(repr(exercise))
+
+
+def _state(listed: Listed) -> FileState:
+    # Whoever opens a pipe waits for somebody who writes into it.
+    path = listed.recording.path
+    file = FileState.of(path)
+    if file is None:
+        raise SourceOpenError(f"{listed.name} does not exist; check the name and the folder.")
+    if not path.is_file():
+        raise SourceOpenError(
+            f"{listed.name} is no file; in a table, name each recording, and a folder beside it."
+        )
+    return file
 
 
 def _digest(text: str) -> str:

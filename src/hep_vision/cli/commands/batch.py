@@ -68,7 +68,13 @@ def batch(  # noqa: PLR0913 -- one parameter per option
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", min=1, help="Processes.", show_default="one per core"),
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Processes; with 1, a file that crashes it stops all.",
+            show_default="one per core, at least 2",
+        ),
     ] = None,
     resume: Annotated[
         bool,
@@ -109,19 +115,20 @@ def batch(  # noqa: PLR0913 -- one parameter per option
 
     data_dir = resolved_data_dir(ctx)
     given = Recording(Path(), exercise, chosen_side(side), patient, program)
-    listing = read_inputs(inputs, given, MachineZone())
+    kept = (tracks or out / TRACKS).absolute()
+    listing = read_inputs(inputs, given, MachineZone(), not_in=(out, kept))
     for note in listing.notes:
         typer.echo(f"Note: {note}", err=True)
     wanted = Wanted(
         out.absolute(),
-        (tracks or out / TRACKS).absolute(),
+        kept,
         data_dir,
         _model(listing.listed, model, data_dir),
         resume,
         Overlays(overlay),
     )
     with batch_watch(len(listing.listed)) as watch:
-        spread_over = partial(spread, processes=jobs or os.cpu_count() or 1)
+        spread_over = partial(spread, processes=jobs or max(os.cpu_count() or 1, 2))
         summary = run_batch(listing.listed, wanted, spread_over, watch)
     _show(summary, out, output_format)
     if summary.failed:
