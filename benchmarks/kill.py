@@ -63,7 +63,7 @@ Picture = NDArray[np.uint8]
 def make_recordings(folder: Path, count: int, broken_share: float, chance: random.Random) -> Path:
     """Write the recordings and return the table that lists them."""
     clips = {
-        json.loads(clip.with_suffix(".truth.json").read_text())["exercise"]: _small(clip)
+        json.loads(clip.with_suffix(".truth.json").read_text())["exercise_id"]: _small(clip)
         for clip in sorted(_SAMPLES.glob("*.mp4"))
     }
     broken = round(count * broken_share)
