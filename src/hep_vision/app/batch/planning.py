@@ -179,6 +179,7 @@ def _entry_id(listed: Listed) -> str:
     parts = [
         str(recording.path),
         listed.name,
+        listed.problem,
         recording.exercise,
         recording.side,
         recording.patient,

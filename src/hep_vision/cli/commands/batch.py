@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from hep_vision.app.batch.manifest import Listed
     from hep_vision.app.batch.run import Summary
 
+_INTERRUPTED = 130
+"""As shells say it of what Ctrl-C ended."""
+
 
 class OverlayChoice(StrEnum):
     """Of which recordings a video with everything drawn on it is made."""
@@ -102,7 +105,7 @@ def batch(  # noqa: PLR0913 -- one parameter per option
 
     A file that cannot be used is a row of the table of failures and stops nothing. A run that was
     killed goes on with --resume. Landmarks are kept by the content of the videos, so that a second
-    run, with other exercises or targets, reads no video again.
+    run, with other exercises or sides, reads no picture again.
     """
     from hep_vision.app.batch.judging import Overlays
     from hep_vision.app.batch.manifest import read_inputs
@@ -129,7 +132,14 @@ def batch(  # noqa: PLR0913 -- one parameter per option
     )
     with batch_watch(len(listing.listed)) as watch:
         spread_over = partial(spread, processes=jobs or max(os.cpu_count() or 1, 2))
-        summary = run_batch(listing.listed, wanted, spread_over, watch)
+        try:
+            summary = run_batch(listing.listed, wanted, spread_over, watch)
+        except KeyboardInterrupt:
+            typer.echo(
+                f"hep-vision: stopped; what was done by then is in {out}, and --resume goes on.",
+                err=True,
+            )
+            raise typer.Exit(_INTERRUPTED) from None
     _show(summary, out, output_format)
     if summary.failed:
         raise typer.Exit(ExitCode.ANALYSIS_FAILED)
