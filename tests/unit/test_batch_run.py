@@ -382,13 +382,15 @@ def sittings(wanted: Wanted) -> list[Any]:
 
 
 def test_a_recording_counts_once_however_often_the_batch_runs(
-    wanted: Wanted, clip: Path, squats: Path
+    wanted: Wanted, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enter_program(wanted.data_dir, [SQUAT], datetime(2026, 3, 1, tzinfo=UTC))
     todo = listed(clip, exercise=None, program=True, recorded_at=FILMED)
     assert ran(todo, wanted).failed == 0
     before = tables(wanted)
-    assert ran(todo, wanted).kept == 1
+    with monkeypatch.context() as patched:
+        patched.setattr("hep_vision.app.filmed_set._checksum", None)  # it is known
+        assert ran(todo, wanted).kept == 1
     ran(todo, changed(wanted, resume=False))
     assert len(sittings(wanted)) == 1
     assert tables(wanted) == before

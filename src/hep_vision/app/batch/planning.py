@@ -116,7 +116,7 @@ class Planner:
         )
         booking = None
         if recording.program:
-            booking = booking_in(wanted.data_dir, recording, datetime.now(UTC))
+            booking = booking_in(wanted.data_dir, recording, datetime.now(UTC), job.sha256)
             job = job.by_program(booking)
         elif recording.exercise is None:
             raise ExerciseSpecError(
