@@ -52,6 +52,9 @@ _LONG_SHARE: Final = 0.04
 
 _TWICE_SHARE: Final = 0.02
 _SHARE_GOAL: Final = 0.01
+_SHARE_FROM: Final = 1000
+"""Of fewer, the start of Python is the most of it."""
+
 _IN_OPEN: Final = 0x20
 
 Picture = NDArray[np.uint8]
@@ -458,7 +461,8 @@ def _verdict(
         f"recordings begun twice: {_or_unknown(twice)}; under way at kills, at most: {most}": (
             twice is None or twice <= most
         ),
-        f"a run with nothing new takes {share:.2%} of the first": share <= _SHARE_GOAL,
+        f"a run with nothing new takes {share:.2%} of the first; goal: {_SHARE_GOAL:.0%}, from "
+        f"{_SHARE_FROM} recordings on": share <= _SHARE_GOAL or alone.journalled < _SHARE_FROM,
         f"it opens recordings {_or_unknown(opened)} times": not opened,
         f"exit codes: {', '.join(map(str, sorted(codes)))}": len(codes) == 1,
     }

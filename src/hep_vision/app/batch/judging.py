@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Self
 from uuid import NAMESPACE_URL, uuid5
@@ -163,9 +165,12 @@ def failure(
 
 def settings(model: Model) -> dict[str, str]:
     """Return what the landmarks of a video depend on beside the file and the model."""
-    from importlib.metadata import version
+    return {"mediapipe": _mediapipe_version(), "model": model.name}
 
-    return {"mediapipe": version("mediapipe"), "model": model.name}
+
+@cache
+def _mediapipe_version() -> str:
+    return version("mediapipe")  # reads a file each time
 
 
 def _judged(job: Job, report: Report) -> Outcome:
