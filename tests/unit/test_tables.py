@@ -32,6 +32,7 @@ from hep_vision.core.types import (
     View,
 )
 from hep_vision.errors import ExportError
+from hep_vision.exports.batch_tables import BATCH_TABLES
 from hep_vision.exports.cells import cell_text, text_cell
 from hep_vision.exports.clip_json import clip_document
 from hep_vision.exports.columns import Kind, Row, Table, described
@@ -486,3 +487,8 @@ def test_the_page_shows_every_column() -> None:
     page = (Path(__file__).parents[2] / "docs" / "exports.md").read_text()
     assert all(described(table) in page for table in (*TABLES, MEASURES))
     assert {module.SCHEMA} == {1}
+
+
+def test_the_page_of_batches_shows_every_column() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "batch.md").read_text()
+    assert page.endswith("\n".join(described(table) for table in BATCH_TABLES))

@@ -110,7 +110,7 @@ def analyse_many(
     for done in spread(
         partial(_work, log_dir=log_dir),
         tasks,
-        processes=jobs,
+        processes=jobs if len(tasks) > 1 else 1,
         progress=lambda index, share, _frames: progress(index, share),
     ):
         progress(done.index, 1.0)

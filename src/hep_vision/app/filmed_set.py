@@ -23,7 +23,7 @@ from hep_vision.store.records import ProgramVersionRow
 from hep_vision.store.sessions import SessionLog
 
 
-def booking_for(
+def booking_for(  # noqa: PLR0913 -- what the caller knows already
     recording: Recording,
     log: SessionLog,
     own_dir: Path,
@@ -31,6 +31,7 @@ def booking_for(
     zone: tzinfo,
     *,
     again: bool = False,
+    sha256: str = "",
 ) -> Booking | str:
     """Return how a recording is judged and booked by the program.
 
@@ -43,6 +44,7 @@ def booking_for(
         now: The present moment.
         zone: The patient's.
         again: Take back an earlier booking of the same file.
+        sha256: Checksum of the file, where it is known already.
 
     Raises:
         ProgramError: There is no program, none for that day, or it does not prescribe this; one
@@ -65,7 +67,7 @@ def booking_for(
         filmed,
         day,
         zone,
-        _checksum(recording.path),
+        sha256 or _checksum(recording.path),
         own_dir,
         again,
     )

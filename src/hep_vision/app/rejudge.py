@@ -133,7 +133,8 @@ def rejudge(
     remaining = iter(questions)
     portions = list(iter(lambda: tuple(islice(remaining, _AT_ONCE)), ()))
     answered = 0
-    for done in spread(_answer_all, portions, processes=processes):
+    few = len(portions) <= 1
+    for done in spread(_answer_all, portions, processes=1 if few else processes):
         answers = done.value
         if answers is None:
             answers = tuple(_unanswered(one, done.problem) for one in portions[done.index])

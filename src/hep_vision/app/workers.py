@@ -8,15 +8,18 @@ Here what was under way at that moment is tried again, one by one in a process o
 kills that one as well is told as a problem of this item alone.
 """
 
+import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
+from multiprocessing.managers import SyncManager
 from queue import Empty, Queue
+from threading import Thread
 from typing import Any, Final, Generic, TypeVar
 
 _POLL_S: Final = 0.2
@@ -60,23 +63,27 @@ def spread(
     *,
     processes: int,
     progress: Progress = lambda _index, _share, _frames: None,
-) -> "Iterator[Done[Value]]":
-    """Yield what became of each item, as soon as it is known.
+) -> "Generator[Done[Value]]":
+    """Yield what became of each item, as soon as it is known; closed early, it ends all processes.
 
     Args:
         work: What is done with each; an exception of it is a problem of its item.
         items: What is worked on.
-        processes: How many work at once; 1 works in this one.
+        processes: How many work at once; 1 works in this one, which then dies with its item.
         progress: See `Progress`.
     """
-    if processes == 1 or len(items) <= 1:
+    if not items:
+        return
+    if processes == 1:
         for index, item in enumerate(items):
             yield _here(work, index, item, partial(progress, index))
         return
     with ExitStack() as stack:
-        context = get_context("spawn")
         # Of a manager, as one who is killed while writing must not hold a lock of all others.
-        reports: Queue[tuple[int, float, int]] = stack.enter_context(context.Manager()).Queue()
+        manager = SyncManager(ctx=get_context("spawn"))
+        with _interrupts_held_back():
+            manager.start(_begin_process)
+        reports: Queue[tuple[int, float, int]] = stack.enter_context(manager).Queue()
         yield from _Spread(work, items, min(processes, len(items)), reports, progress).run()
 
 
@@ -99,7 +106,8 @@ def _there(
         nonlocal last_share
         if share - last_share >= _LEAST_SHARE:
             last_share = share
-            reports.put((index, share, frames))
+            with suppress(OSError, EOFError):  # nobody listens any more, and the work goes on
+                reports.put((index, share, frames))
 
     return _here(work, index, item, report)
 
@@ -108,8 +116,34 @@ def _unexpected(error: BaseException) -> str:
     return f"stopped unexpectedly ({type(error).__name__}: {error})"
 
 
-def _leave_interrupts_to_parent() -> None:
+def _begin_process() -> None:
+    """Leave Ctrl-C to the parent, and end when it does, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach before they can leave it to the parent.
+
+    A process has the blocked signals of the one that starts it, from its first instruction on.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it would unblock them when it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Spread(Generic[Item, Value]):
@@ -149,7 +183,7 @@ class _Spread(Generic[Item, Value]):
         """
         others = set(active_children())
         pool = ProcessPoolExecutor(
-            processes, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_parent
+            processes, mp_context=get_context("spawn"), initializer=_begin_process
         )
         under_way: dict[Future[Done[Value]], int] = {}
         try:
@@ -187,7 +221,10 @@ class _Spread(Generic[Item, Value]):
         while waiting and len(under_way) < most:
             index = waiting[-1]
             try:
-                future = pool.submit(_there, self._work, index, self._items[index], self._reports)
+                with _interrupts_held_back():  # a process may be started for it
+                    future = pool.submit(
+                        _there, self._work, index, self._items[index], self._reports
+                    )
             except BrokenProcessPool:
                 return False
             waiting.pop()
@@ -198,7 +235,7 @@ class _Spread(Generic[Item, Value]):
         while True:
             try:
                 self._progress(*self._reports.get_nowait())
-            except Empty:
+            except (Empty, OSError, EOFError):
                 return
 
 

@@ -44,6 +44,17 @@ def own_folder_draft(place: Path, what: str, is_ours: Callable[[str], bool]) -> 
         ExportError: It cannot be written, or something else lies in the folder that is there.
     """
     place = place.absolute()
+    check_own_folder(place, what, is_ours)
+    with private_folder_draft(place, f"the {what}") as folder:
+        yield folder
+
+
+def check_own_folder(place: Path, what: str, is_ours: Callable[[str], bool]) -> None:
+    """See that nothing but what an export could have written lies in a folder, if there is one.
+
+    Raises:
+        ExportError: As for `own_folder_draft`.
+    """
     try:
         free = not place.exists() or all(is_ours(one.name) for one in place.iterdir())
     except NotADirectoryError:
@@ -54,5 +65,3 @@ def own_folder_draft(place: Path, what: str, is_ours: Callable[[str], bool]) -> 
         raise ExportError(
             f"{place}: there already, and not a folder of {what} alone; give another --out."
         )
-    with private_folder_draft(place, f"the {what}") as folder:
-        yield folder

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final, Protocol
 from hep_vision import __version__
 from hep_vision.exports.cells import text_cell
 from hep_vision.exports.columns import Kind, Row, Table
-from hep_vision.exports.drafts import own_folder_draft
+from hep_vision.exports.drafts import check_own_folder, own_folder_draft
 from hep_vision.exports.tables import MEASURES, SCHEMA, TABLES
 
 _ROWS_AT_ONCE: Final = 20_000
@@ -54,8 +54,7 @@ def _write_folder(
     suffix: str,
     writer: Callable[[Table, BinaryIO], _Writer],
 ) -> None:
-    known = {*TABLES, MEASURES, *tables}
-    ours = {f"{table.name}.{ending}" for table in known for ending in _SUFFIXES}
+    ours = _names(tables)
     with own_folder_draft(place, "tables", ours.__contains__) as folder, ExitStack() as opened:
         writers: dict[str, _Writer] = {}
         for table in tables:
@@ -66,6 +65,21 @@ def _write_folder(
             writers[row.table.name].write(row.values)
         for one in writers.values():
             one.close()
+
+
+def check_place(tables: Sequence[Table], place: Path) -> None:
+    """Raise what `write_csv` would of what is in its place, before there is anything to write.
+
+    Raises:
+        ExportError: What is in its place is not ours.
+    """
+    check_own_folder(place, "tables", _names(tables).__contains__)
+
+
+def _names(tables: Sequence[Table]) -> set[str]:
+    """Return what a file of any export may be called."""
+    known = {*TABLES, MEASURES, *tables}
+    return {f"{table.name}.{ending}" for table in known for ending in _SUFFIXES}
 
 
 def _private_file(path: Path) -> BinaryIO:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hep_vision.app.analyse import Model, analyse
-from hep_vision.app.filmed import Booking, Recording
+from hep_vision.app.filmed import Booked, Booking, Recording
 from hep_vision.app.filmed_set import booking_for
 from hep_vision.app.machine_zone import MachineZone
 from hep_vision.core.types import Side
@@ -13,15 +13,22 @@ from hep_vision.sources.track_store import StoredTrack
 from hep_vision.store.sessions import SessionLog
 
 
-def booking_in(data_dir: Path, recording: Recording, now: datetime) -> Booking:
+def booking_in(data_dir: Path, recording: Recording, now: datetime, sha256: str = "") -> Booking:
     """Return how a recording is judged by the program, also where it is booked already.
+
+    Args:
+        data_dir: Folder of the log and of exercise files of one's own.
+        recording: The recording.
+        now: The present moment.
+        sha256: Checksum of the file, where it is known already.
 
     Raises:
         ProgramError, ExerciseSpecError, SourceOpenError, StoreError: As for `booking_for`.
     """
     zone = MachineZone()
     with SessionLog.open(data_dir) as log:
-        found = booking_for(recording, log, data_dir / "exercises", now, zone, again=True)
+        own_dir = data_dir / "exercises"
+        found = booking_for(recording, log, own_dir, now, zone, again=True, sha256=sha256)
     if isinstance(found, str):
         raise TypeError("a recording that may be booked again has a booking")
     return replace(found, again=False)
@@ -37,7 +44,9 @@ def book(
     """
     with SessionLog.open(data_dir) as log:
         exercise_id, side = booking.prescription.exercise_id, booking.side or Side.BOTH
-        if log.programs.booked(booking.program.program_id, booking.sha256, exercise_id, side):
-            return ()
+        earlier = log.programs.booked(booking.program.program_id, booking.sha256, exercise_id, side)
+        if earlier is not None:
+            # What is told must not depend on whether an earlier run was killed right after it.
+            return booking.notes(Booked(earlier.sitting_id, booking.day, ()), ())
         task = replace(booking.task(model), landmarks=landmarks)
         return analyse(task, log=log).booking_notes

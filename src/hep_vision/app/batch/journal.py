@@ -19,8 +19,12 @@ from typing import Any, Final, Self
 
 from hep_vision.errors import StoreError
 from hep_vision.store.locations import make_private_file
+from hep_vision.store.records import escaped
 
 _SCHEMA: Final = 1
+_APPLICATION: Final = 0x68657062
+"""Tells a journal from any other SQLite file: "hepb"."""
+
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS recordings (
     id TEXT PRIMARY KEY,
@@ -40,7 +44,7 @@ class FileState:
     """What tells without reading a file whether it is still the same one.
 
     Attributes:
-        path: Where it lies.
+        path: Where it lies, `escaped`.
         size_bytes: Its length.
         modified_ns: When it was written last.
     """
@@ -56,7 +60,7 @@ class FileState:
             found = path.stat()
         except OSError:
             return None
-        return cls(str(path.resolve()), found.st_size, found.st_mtime_ns)
+        return cls(escaped(str(path.resolve())), found.st_size, found.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +106,22 @@ class Journal:
         self._file.execute("PRAGMA journal_mode = WAL")
         self._file.execute("BEGIN EXCLUSIVE")
         self._file.execute("COMMIT")  # the lock stays
+        (application,) = self._file.execute("PRAGMA application_id").fetchone()
         (schema,) = self._file.execute("PRAGMA user_version").fetchone()
+        (tables,) = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and application != _APPLICATION:
+            raise StoreError(
+                f"{self._path} is not the journal of a batch; choose another folder with --out."
+            )
         if schema not in (0, _SCHEMA):
             raise StoreError(
                 f"{self._path} was written by another version of hep-vision; "
                 "choose another folder with --out."
             )
-        self._file.executescript(_TABLE)
-        self._file.execute(f"PRAGMA user_version = {_SCHEMA}")
+        self._file.executescript(
+            f"BEGIN; PRAGMA application_id = {_APPLICATION};"
+            f"PRAGMA user_version = {_SCHEMA}; {_TABLE} COMMIT;"
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +135,7 @@ class Journal:
         self._file.close()
 
     def find(self, entry_id: str) -> Entry | None:
-        """Return an entry; None where there is none."""
+        """Return an entry; None where there is none, or it is damaged and to be made again."""
         with self._errors():
             row = self._file.execute(
                 "SELECT key, path, size_bytes, modified_ns, sha256, outcome"
@@ -134,7 +146,10 @@ class Journal:
             return None
         key, path, size_bytes, modified_ns, sha256, outcome = row
         state = FileState(path, size_bytes, modified_ns)
-        return Entry(entry_id, key, state, sha256, json.loads(outcome))
+        try:
+            return Entry(entry_id, key, state, sha256, json.loads(outcome))
+        except ValueError:
+            return None
 
     def sha256(self, file: FileState) -> str:
         """Return the checksum of a file that was read before and is unchanged; or nothing."""
@@ -178,6 +193,14 @@ class Journal:
             raise self._unusable(error) from error
 
     def _unusable(self, error: Exception) -> StoreError:
+        if isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode & 0xFF in (
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+        ):
+            return StoreError(
+                f"{self._path} is damaged, or not the journal of a batch; move it away and run "
+                "again: landmarks that are kept are not estimated again."
+            )
         return StoreError(
             f"{self._path} cannot be used ({error}); free some space or check the permissions, "
             "or choose another folder with --out."

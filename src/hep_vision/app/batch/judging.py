@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Self
 from uuid import NAMESPACE_URL, uuid5
@@ -45,6 +47,9 @@ from hep_vision.store.records import (
 
 AUTO: Final = "auto"
 """In place of an exercise: recognise it."""
+
+_STEM: Final = 50
+"""Characters of a recording's name that are kept in that of its overlay: 200 bytes at most."""
 
 _NOTES: Final = [column.name for column in RECORDINGS.columns].index("notes")
 
@@ -161,9 +166,12 @@ def failure(
 
 def settings(model: Model) -> dict[str, str]:
     """Return what the landmarks of a video depend on beside the file and the model."""
-    from importlib.metadata import version
+    return {"mediapipe": _mediapipe_version(), "model": model.name}
 
-    return {"mediapipe": version("mediapipe"), "model": model.name}
+
+@cache
+def _mediapipe_version() -> str:
+    return version("mediapipe")  # reads a file each time
 
 
 def _judged(job: Job, report: Report) -> Outcome:
@@ -223,7 +231,7 @@ def _draw(job: Job, task: Task, analysis: Analysis, session_id: str) -> None:
         job.overlays is Overlays.FLAGGED and bool(analysis.summary.deviations)
     )
     if wanted and task.landmarks is not None:
-        name = f"{job.recording.path.stem}-{session_id[:8]}.mp4"
+        name = f"{job.recording.path.stem[:_STEM]}-{session_id[:8]}.mp4"
         analyse(replace(task, overlay=job.overlay_folder / name))
 
 
@@ -241,7 +249,7 @@ class _Frames:
 
 def _listed(recording: Recording, name: str, filmed_at: datetime | None) -> ListedRecording:
     return ListedRecording(
-        escaped(name),
+        name,
         recording.exercise,
         recording.side.value if recording.side else None,
         recording.patient,
@@ -254,8 +262,19 @@ def _detail(analysis: Analysis, job: Job, filmed_at: datetime, key: str | None) 
     """Return an analysis as the log would hold it."""
     task = analysis.task
     # The same for the same recording judged in the same way, so that a second run has the same.
-    asked = (job.name, job.sha256, task.definition.id, task.side or "", task.targets or "")
-    session_id = str(uuid5(NAMESPACE_URL, "\n".join(str(one) for one in asked)))
+    recording = job.recording
+    asked = (
+        job.name,
+        job.sha256,
+        task.definition.id,
+        task.side or "",
+        task.targets or "",
+        recording.exercise or "",
+        recording.patient or "",
+        recording.program,
+        recording.recorded_at or "",
+    )
+    session_id = str(uuid5(NAMESPACE_URL, escaped("\n".join(str(one) for one in asked))))
     tracking = analysis.tracking
     ended_at = filmed_at + timedelta(milliseconds=analysis.duration_ms)
     row = SessionRow(
@@ -295,5 +314,6 @@ def _counts(analysis: Analysis) -> SessionCounts:
 def _by_table(rows: Iterable[Row]) -> dict[str, list[list[Any]]]:
     found: dict[str, list[list[Any]]] = {}
     for row in rows:
-        found.setdefault(row.table.name, []).append(list(row.values))
+        values = [escaped(one) if isinstance(one, str) else one for one in row.values]
+        found.setdefault(row.table.name, []).append(values)
     return found

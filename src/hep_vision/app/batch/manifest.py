@@ -6,6 +6,8 @@ wrong with one line is a problem of that line alone.
 """
 
 import csv
+import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
@@ -25,6 +27,9 @@ TABLE_SUFFIXES: Final = frozenset({".csv", ".parquet"})
 _YES: Final = frozenset({"yes", "true", "1", "y"})
 _NO: Final = frozenset({"no", "false", "0", "n"})
 
+_MORE: Final = ""
+"""In the place of cells that have no heading."""
+
 _Value = TypeVar("_Value")
 
 
@@ -34,7 +39,7 @@ class Listed:
 
     Attributes:
         recording: The recording, its path in full; without what could not be understood.
-        name: How it was named.
+        name: How it was named; in full where two are named alike.
         problem: What could not be understood; empty where nothing.
     """
 
@@ -56,22 +61,30 @@ class Listing:
     notes: tuple[str, ...] = ()
 
 
-def read_inputs(inputs: Sequence[str], given: Recording, zone: tzinfo) -> Listing:
+def read_inputs(
+    inputs: Sequence[str], given: Recording, zone: tzinfo, *, not_in: Sequence[Path] = ()
+) -> Listing:
     """Return the recordings that the inputs name.
 
     Args:
         inputs: Files, folders, patterns such as ``clinic/**/*.mp4``, tables.
         given: What holds wherever a table says nothing; its path is not used.
         zone: Of moments without an offset.
+        not_in: Folders of results, in which what is found in a folder or by a pattern is left out.
 
     Raises:
         SourceOpenError: A pattern matches nothing, a folder or a table is empty, or a table
             cannot be read. A recording that is not there is not told here.
     """
-    found: dict[Recording, Listed] = {}
+    found: dict[tuple[Recording, str], Listed] = {}
+    results = [folder.resolve() for folder in not_in]
     notes: list[str] = []
     for name in inputs:
+        # Results that are named themselves are wanted.
+        left_out = [one for one in results if not _lies_in(Path(name), [one])]
         for path in _matching(name):
+            if path != Path(name) and _lies_in(path, left_out):
+                continue
             if path.suffix.lower() in TABLE_SUFFIXES:
                 rows, unused = _rows(path)
                 notes += unused
@@ -80,10 +93,27 @@ def read_inputs(inputs: Sequence[str], given: Recording, zone: tzinfo) -> Listin
                 listed = [
                     Listed(replace(given, path=one.absolute()), str(one))
                     for one in find_recordings([path])
+                    if not _lies_in(one, left_out)
                 ]
             for one in listed:
-                found.setdefault(one.recording, one)
-    return Listing(tuple(found.values()), tuple(notes))
+                found.setdefault((one.recording, one.problem), one)
+    if not found:
+        raise SourceOpenError("Nothing but results of a batch was found; name the recordings.")
+    return Listing(tuple(_told_apart(list(found.values()))), tuple(notes))
+
+
+def _lies_in(path: Path, folders: Sequence[Path]) -> bool:
+    resolved = path.resolve() if folders else path
+    return any(resolved.is_relative_to(folder) for folder in folders)
+
+
+def _told_apart(listed: Sequence[Listed]) -> list[Listed]:
+    """Return them with the whole path as the name where two files are named alike."""
+    paths = {(one.name, one.recording.path) for one in listed}
+    named = Counter(name for name, _ in paths)
+    return [
+        replace(one, name=str(one.recording.path)) if named[one.name] > 1 else one for one in listed
+    ]
 
 
 def _matching(name: str) -> list[Path]:
@@ -98,7 +128,7 @@ def _matching(name: str) -> list[Path]:
     return [Path(one) for one in matching]
 
 
-def _rows(path: Path) -> tuple[list[tuple[int, Mapping[str, Any]]], list[str]]:
+def _rows(path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[str]]:
     """Return the rows of a table with their numbers as a spreadsheet shows them, and notes."""
     read = _parquet if path.suffix.lower() == ".parquet" else _csv
     columns, rows = read(path)
@@ -107,36 +137,50 @@ def _rows(path: Path) -> tuple[list[tuple[int, Mapping[str, Any]]], list[str]]:
             f"{path} has no column 'path'; it has {', '.join(columns) or 'none'}. "
             f"Known are {', '.join(COLUMNS)}."
         )
+    twice = [name for name, count in Counter(columns).items() if count > 1 and name in COLUMNS]
+    if twice:
+        raise SourceOpenError(f"{path} has the column '{twice[0]}' twice.")
     if not rows:
         raise SourceOpenError(f"{path} lists no recordings.")
-    unused = [name for name in columns if name not in COLUMNS]
+    unused = [name for name in columns if name and name not in COLUMNS]
     notes = [f"{path}: columns not used: {', '.join(unused)}"] if unused else []
-    return list(enumerate(rows, start=2)), notes
+    return rows, notes
 
 
-def _csv(path: Path) -> tuple[list[str], list[dict[str, Any]]]:
+def _csv(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceOpenError(f"{path} cannot be read as a table in UTF-8: {error}.") from error
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SourceOpenError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SourceOpenError(
+            f"{path} is not a table in UTF-8 ({error.reason} at byte {error.start}); "
+            "save it as CSV UTF-8."
+        ) from error
     heading, _, _ = text.partition("\n")
     # Spreadsheets write semicolons wherever the comma belongs to numbers.
     delimiter = max(",;\t", key=heading.count)
     try:
-        reader = csv.DictReader(
-            text.splitlines(), delimiter=delimiter, restkey="", strict=True, skipinitialspace=True
+        lines = list(
+            csv.reader(
+                io.StringIO(text, newline=""),
+                delimiter=delimiter,
+                strict=True,
+                skipinitialspace=True,
+            )
         )
-        rows = [dict(row) for row in reader]
     except csv.Error as error:
         raise SourceOpenError(f"{path} is not a table: {error}.") from error
-    names = [(name or "").strip().lower() for name in reader.fieldnames or []]
-    renamed = [
-        dict(zip(names, list(row.values()), strict=False)) for row in rows if any(row.values())
+    names = [name.strip().lower() for name in lines[0]] if lines else []
+    rows = [
+        (number, {**dict(zip(names, cells, strict=False)), _MORE: any(cells[len(names) :])})
+        for number, cells in enumerate(lines[1:], start=2)
+        if any(cell.strip() for cell in cells)
     ]
-    return names, renamed
+    return names, rows
 
 
-def _parquet(path: Path) -> tuple[list[str], list[dict[str, Any]]]:
+def _parquet(path: Path) -> tuple[list[str], list[tuple[int, dict[str, Any]]]]:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -145,15 +189,22 @@ def _parquet(path: Path) -> tuple[list[str], list[dict[str, Any]]]:
     except (OSError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())
         raise SourceOpenError(f"{path} cannot be read as Parquet: {reason}") from error
-    return list(table.column_names), table.to_pylist()
+    names = [name.strip().lower() for name in table.column_names]
+    columns = [column.to_pylist() for column in table.columns]
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    return names, list(enumerate(rows, start=2))
 
 
 def _listed(
     row: Mapping[str, Any], table: Path, number: int, given: Recording, zone: tzinfo
 ) -> Listed:
     values = {name: _plain(row.get(name)) for name in COLUMNS}
-    name = str(values["path"] or "")
-    problems = [] if name else ["no path"]
+    path = str(values["path"] or "")
+    problems = [] if path else ["no path"]
+    if "\0" in path:
+        problems, path = ["a path cannot hold a zero byte"], ""
+    if row.get(_MORE):
+        problems.append("more cells than the heading has; put texts with commas in quotes")
 
     def read(column: str, reader: Callable[[Any], _Value], default: _Value) -> _Value:
         if values[column] is None:
@@ -165,15 +216,15 @@ def _listed(
             return default
 
     recording = Recording(
-        (table.parent / name).absolute(),
-        read("exercise", str, given.exercise),
+        (table.parent / path).absolute(),
+        read("exercise", partial(_exercise, table.parent), given.exercise),
         read("side", _side, given.side),
         read("patient", str, given.patient),
         read("program", _truth, given.program),
         read("recorded_at", partial(_moment, zone), given.recorded_at),
     )
     problem = f"{table}, line {number}: {'; '.join(problems)}" if problems else ""
-    return Listed(recording, name, problem)
+    return Listed(recording, path or f"{table}, line {number}", problem)
 
 
 def _plain(value: Any) -> Any:
@@ -181,6 +232,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         value = value.strip()
     return None if value == "" or value != value else value
+
+
+def _exercise(folder: Path, value: Any) -> str:
+    """Return the name of an exercise; the file of one is, as a recording, in the table's folder."""
+    name = str(value)
+    return str((folder / name).absolute()) if name.endswith(".toml") else name
 
 
 def _side(value: Any) -> Side | None:

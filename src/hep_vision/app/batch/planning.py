@@ -100,9 +100,7 @@ class Planner:
         if listed.problem:
             unclear = failure(recording, listed.name, listed.problem, ExitCode.USAGE)
             return Settled(entry_id, unclear)
-        file = FileState.of(recording.path)
-        if file is None:
-            raise SourceOpenError(f"{listed.name} does not exist; check the name and the folder.")
+        file = _state(listed)
         job = Job(
             recording,
             listed.name,
@@ -118,7 +116,7 @@ class Planner:
         )
         booking = None
         if recording.program:
-            booking = booking_in(wanted.data_dir, recording, datetime.now(UTC))
+            booking = booking_in(wanted.data_dir, recording, datetime.now(UTC), job.sha256)
             job = job.by_program(booking)
         elif recording.exercise is None:
             raise ExerciseSpecError(
@@ -159,6 +157,19 @@ class Planner:
         return _digest(repr(exercise))
 
 
+def _state(listed: Listed) -> FileState:
+    # Whoever opens a pipe waits for somebody who writes into it.
+    path = listed.recording.path
+    file = FileState.of(path)
+    if file is None:
+        raise SourceOpenError(f"{listed.name} does not exist; check the name and the folder.")
+    if not path.is_file():
+        raise SourceOpenError(
+            f"{listed.name} is no file; in a table, name each recording, and a folder beside it."
+        )
+    return file
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()
 
@@ -168,6 +179,7 @@ def _entry_id(listed: Listed) -> str:
     parts = [
         str(recording.path),
         listed.name,
+        listed.problem,
         recording.exercise,
         recording.side,
         recording.patient,

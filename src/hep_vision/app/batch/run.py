@@ -8,8 +8,11 @@ what was under way. Landmarks are estimated once for each file and model; what f
 judged again, unless the run resumes an earlier one that asked the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hep_vision.app.batch.by_program import book
@@ -19,10 +22,11 @@ from hep_vision.app.batch.manifest import Listed
 from hep_vision.app.batch.planning import OVERLAYS, Planned, Planner, Settled, Wanted
 from hep_vision.app.filmed import Booking
 from hep_vision.app.workers import Done, Progress, Report
-from hep_vision.errors import ExitCode, ExportError, HepVisionError
+from hep_vision.errors import ExitCode, ExportError, HepVisionError, SourceOpenError
 from hep_vision.exports.batch_tables import BATCH_TABLES
 from hep_vision.exports.columns import Row
-from hep_vision.exports.table_files import write_csv, write_parquet
+from hep_vision.exports.table_files import check_place, write_csv, write_parquet
+from hep_vision.sources.track_store import file_sha256
 from hep_vision.store.locations import make_private_folder
 
 JOURNAL: Final = "journal.sqlite3"
@@ -42,8 +46,8 @@ class Spread(Protocol):
         items: "Sequence[tuple[Job, ...]]",
         *,
         progress: Progress,
-    ) -> "Iterator[Done[tuple[Outcome, ...]]]":
-        """Yield what became of each item."""
+    ) -> "Generator[Done[tuple[Outcome, ...]]]":
+        """Yield what became of each item; no work goes on once it is closed."""
         ...
 
 
@@ -91,7 +95,10 @@ def run_batch(
         ExportError: A folder cannot be made, or the tables cannot be written.
     """
     _make_folders(wanted)
+    for name in _WRITERS:
+        check_place(BATCH_TABLES, wanted.out / name)
     with Journal(wanted.out / JOURNAL) as journal:
+        _tidy(wanted.out)
         run = _Run(journal, wanted, watch)
         try:
             run.work_off(listed, spread_over)
@@ -111,6 +118,14 @@ def _make_folders(wanted: Wanted) -> None:
             raise ExportError(
                 f"cannot make {folder}: {error.strerror}. Choose a folder that you may write to."
             ) from error
+
+
+def _tidy(out: Path) -> None:
+    """Remove drafts of tables that a kill left behind; who has the journal is alone here."""
+    for name in _WRITERS:
+        for ending in ("part", "old"):
+            for left in out.glob(f".{name}.*.{ending}"):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def judge_all(jobs: tuple[Job, ...], report: Report) -> tuple[Outcome, ...]:
@@ -135,17 +150,18 @@ class _Run:
         self._wanted = wanted
         self._watch = watch
         self._ids: list[str] = []
+        self._planned: dict[str, Planned] = {}
         self._settled: dict[str, Outcome] = {}
         self.summary = Summary()
 
     def work_off(self, listed: Sequence[Listed], spread_over: Spread) -> None:
         """Do what is left to do."""
         self.summary.recordings = len(listed)
-        pieces = _same_size_together(self._left(listed))
+        pieces = _same_content_together(self._left(listed))
         sizes = [sum(one.file.size_bytes for one in piece) for piece in pieces]
         self._watch.planned(sizes, self.summary)
         alone = self._spread(pieces, spread_over)
-        # Whoever kills a process takes the others of the same size along: each by itself, then.
+        # Whoever kills a process takes the others with its content along: each by itself, then.
         self._spread([(one,) for one in alone], spread_over)
 
     def _left(self, listed: Sequence[Listed]) -> Iterator[Planned]:
@@ -159,6 +175,7 @@ class _Run:
                 self._settled[planned.entry_id] = planned.outcome
                 self._tell(planned.outcome)
                 continue
+            self._planned[planned.entry_id] = planned
             earlier = self._journal.find(planned.entry_id) if wanted.resume else None
             if earlier is None or not _still_holds(earlier, planned):
                 yield planned
@@ -172,20 +189,16 @@ class _Run:
         """Have pieces worked on; return those that must be tried each by itself."""
         work = [tuple(one.job for one in piece) for piece in pieces]
         again: list[Planned] = []
-        for done in spread_over(judge_all, work, progress=self._watch.progress):
-            piece = pieces[done.index]
-            if done.value is not None:
-                for planned, outcome in zip(piece, done.value, strict=True):
-                    self._keep(planned, outcome)
-            elif len(piece) > 1:
-                again += piece
-            else:
-                job = piece[0].job
-                reason = f"{job.name}: the analysis {done.problem}."
-                self._keep(
-                    piece[0],
-                    failure(job.recording, job.name, reason, ExitCode.ANALYSIS_FAILED),
-                )
+        with closing(spread_over(judge_all, work, progress=self._watch.progress)) as results:
+            for done in results:
+                piece = pieces[done.index]
+                if done.value is not None:
+                    for planned, outcome in zip(piece, done.value, strict=True):
+                        self._keep(planned, outcome)
+                elif len(piece) > 1:
+                    again += piece
+                else:
+                    self._keep(piece[0], _stopped(piece[0].job, done.problem))
         return again
 
     def _keep(self, planned: Planned, outcome: Outcome) -> None:
@@ -226,13 +239,18 @@ class _Run:
         for entry_id in self._ids:
             outcome = self._settled.get(entry_id)
             if outcome is None:
-                entry = self._journal.find(entry_id)
-                if entry is None:
+                entry, planned = self._journal.find(entry_id), self._planned.get(entry_id)
+                if entry is None or planned is None or not _is_about(entry, planned):
                     continue  # stopped before it was its turn
                 outcome = _outcome(entry.outcome)
             for table in BATCH_TABLES:
                 for values in outcome.rows.get(table.name, ()):
                     yield Row(table, tuple(map(_value, values)))
+
+
+def _stopped(job: Job, problem: str) -> Outcome:
+    reason = f"{job.name}: the analysis {' '.join(problem.split())}."
+    return failure(job.recording, job.name, reason, ExitCode.ANALYSIS_FAILED)
 
 
 def _value(value: Any) -> object:
@@ -246,15 +264,37 @@ def _outcome(plain: dict[str, Any]) -> Outcome:
 def _still_holds(earlier: Entry, planned: Planned) -> bool:
     """Whether an earlier outcome is what would be found now."""
     return (
-        earlier.key == planned.key
-        and earlier.file == planned.file
+        _is_about(earlier, planned)
+        and earlier.sha256 != ""  # else it could not be read, which may have been mended
         and ExitCode(earlier.outcome["exit_code"]) in _LASTING
     )
 
 
-def _same_size_together(planned: Iterator[Planned]) -> list[tuple[Planned, ...]]:
-    """Put files of one length into one piece: of two with the same content, one is estimated."""
+def _is_about(earlier: Entry, planned: Planned) -> bool:
+    return earlier.key == planned.key and earlier.file == planned.file
+
+
+def _same_content_together(planned: Iterable[Planned]) -> list[tuple[Planned, ...]]:
+    """Put videos with the same content into one piece, of which one is estimated."""
     by_size: dict[int, list[Planned]] = {}
     for one in planned:
         by_size.setdefault(one.file.size_bytes, []).append(one)
-    return [tuple(piece) for piece in by_size.values()]
+    pieces: dict[object, list[Planned]] = {}
+    for alike in by_size.values():
+        for one in alike:
+            known = one if len(alike) == 1 or one.job.model is None else _with_checksum(one)
+            # Landmark tracks need no estimation, and those of one length may have one size.
+            key = known.job.sha256 if known.job.model is not None else ""
+            pieces.setdefault(key or known.entry_id, []).append(known)
+    return [tuple(piece) for piece in pieces.values()]
+
+
+def _with_checksum(planned: Planned) -> Planned:
+    """Return it with the checksum of its file, unless that cannot be read: its outcome says so."""
+    if planned.job.sha256:
+        return planned
+    try:
+        sha256 = file_sha256(planned.job.recording.path)
+    except SourceOpenError:
+        return planned
+    return replace(planned, job=replace(planned.job, sha256=sha256))

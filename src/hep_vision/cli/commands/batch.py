@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from hep_vision.app.batch.manifest import Listed
     from hep_vision.app.batch.run import Summary
 
+_INTERRUPTED = 130
+"""As shells say it of what Ctrl-C ended."""
+
 
 class OverlayChoice(StrEnum):
     """Of which recordings a video with everything drawn on it is made."""
@@ -68,7 +71,13 @@ def batch(  # noqa: PLR0913 -- one parameter per option
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", min=1, help="Processes.", show_default="one per core"),
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Processes; with 1, a file that crashes it stops all.",
+            show_default="one per core, at least 2",
+        ),
     ] = None,
     resume: Annotated[
         bool,
@@ -96,7 +105,7 @@ def batch(  # noqa: PLR0913 -- one parameter per option
 
     A file that cannot be used is a row of the table of failures and stops nothing. A run that was
     killed goes on with --resume. Landmarks are kept by the content of the videos, so that a second
-    run, with other exercises or targets, reads no video again.
+    run, with other exercises or sides, reads no picture again.
     """
     from hep_vision.app.batch.judging import Overlays
     from hep_vision.app.batch.manifest import read_inputs
@@ -109,20 +118,28 @@ def batch(  # noqa: PLR0913 -- one parameter per option
 
     data_dir = resolved_data_dir(ctx)
     given = Recording(Path(), exercise, chosen_side(side), patient, program)
-    listing = read_inputs(inputs, given, MachineZone())
+    kept = (tracks or out / TRACKS).absolute()
+    listing = read_inputs(inputs, given, MachineZone(), not_in=(out, kept))
     for note in listing.notes:
         typer.echo(f"Note: {note}", err=True)
     wanted = Wanted(
         out.absolute(),
-        (tracks or out / TRACKS).absolute(),
+        kept,
         data_dir,
         _model(listing.listed, model, data_dir),
         resume,
         Overlays(overlay),
     )
     with batch_watch(len(listing.listed)) as watch:
-        spread_over = partial(spread, processes=jobs or os.cpu_count() or 1)
-        summary = run_batch(listing.listed, wanted, spread_over, watch)
+        spread_over = partial(spread, processes=jobs or max(os.cpu_count() or 1, 2))
+        try:
+            summary = run_batch(listing.listed, wanted, spread_over, watch)
+        except KeyboardInterrupt:
+            typer.echo(
+                f"hep-vision: stopped; what was done by then is in {out}, and --resume goes on.",
+                err=True,
+            )
+            raise typer.Exit(_INTERRUPTED) from None
     _show(summary, out, output_format)
     if summary.failed:
         raise typer.Exit(ExitCode.ANALYSIS_FAILED)
