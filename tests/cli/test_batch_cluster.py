@@ -33,6 +33,14 @@ def test_a_scheduler_that_does_not_answer(
     assert not (tmp_path / "out").exists()
 
 
+def test_an_encrypted_connection_without_certificates(hep_vision: Command, tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="needs the extra cluster")
+    ran = batch(hep_vision, tmp_path, "--scheduler", "tls://127.0.0.1:8786")
+    assert ran.code == ExitCode.INPUT_UNUSABLE
+    assert "needs certificates" in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
 def test_dask_is_not_installed(
     hep_vision: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

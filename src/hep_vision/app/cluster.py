@@ -40,6 +40,7 @@ from hep_vision.errors import ClusterError
 
 if TYPE_CHECKING:
     from distributed import Client, Future, Worker
+    from distributed.security import Security
 
     Work = Callable[[tuple[Job, ...], Report], tuple[Outcome, ...]]
 
@@ -82,8 +83,9 @@ def connected(address: str) -> "Iterator[Client]":
     with dask.config.set(settings), warnings.catch_warnings():
         warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters is asked for below
         try:
-            client = Client(address, timeout=_REACH_S, set_as_default=False)
-        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            security = _security(address)
+            client = Client(address, timeout=_REACH_S, security=security, set_as_default=False)
+        except (OSError, ValueError) as error:
             raise ClusterError(
                 f"no Dask scheduler answers at {address}; check that it runs, the address, "
                 "and for tls:// the certificates."
@@ -92,6 +94,25 @@ def connected(address: str) -> "Iterator[Client]":
             yield client
         finally:
             client.close()
+
+
+def _security(address: str) -> "Security":
+    """Return how the connection is encrypted, as Dask is configured on this machine.
+
+    Raises:
+        ClusterError: It is to be, and there are no certificates.
+        OSError: A certificate cannot be read.
+    """
+    from distributed.security import Security
+
+    security = Security()
+    missing = security.get_connection_args("client")["ssl_context"] is None
+    if address.startswith("tls://") and missing:
+        raise ClusterError(
+            "a tls:// address needs certificates, and Dask knows of none on this machine; "
+            "docs/cluster.md says where to name them."
+        )
+    return security
 
 
 def spread_over_cluster(
@@ -177,7 +198,7 @@ class _Spread:
                 continue  # gone meanwhile
             if isinstance(found, Exception):
                 raise ClusterError(
-                    f"{where} has no hep-vision, or another than {versions(None)['hep-vision']}; "
+                    f"{where} has no hep-vision, or another one than this machine; "
                     "install the same for scheduler and workers."
                 ) from found
             if found:
