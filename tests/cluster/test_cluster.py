@@ -352,6 +352,25 @@ def test_who_interrupts_leaves_nothing_on_the_cluster(cluster: str, tmp_path: Pa
     assert (summary.kept, summary.failed) == (1, 0)
 
 
+def test_a_batch_does_not_wait_for_workers_for_ever(
+    cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hep_vision.app.cluster._WORKERLESS_S", 0.0)
+    monkeypatch.setattr("distributed.Client.nthreads", lambda _self: {})
+    with pytest.raises(ClusterError, match="no worker is left .* --resume"):
+        run(listed(track(tmp_path / "a.npz")), asked(tmp_path / "out"), cluster)
+
+
+def test_a_scheduler_without_workers_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hep_vision.app.cluster._REACH_S", 2.0)
+    alone = ("scheduler", "--host", "127.0.0.1", "--port", "0")
+    with running(*alone, folder=tmp_path / "scheduler", says="Scheduler at:") as (address, _):
+        with pytest.raises(ClusterError, match=f"start one with: dask worker {address}"):
+            run(listed(track(tmp_path / "a.npz")), asked(tmp_path / "out"), address)
+
+
 def test_what_was_done_before_the_scheduler_was_lost_is_kept(tmp_path: Path) -> None:
     paths = [track(tmp_path / f"{number}.npz", number) for number in range(1, 9)]
     wanted = asked(tmp_path / "out")

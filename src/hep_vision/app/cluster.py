@@ -14,7 +14,7 @@ import pickle
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -121,7 +121,7 @@ def spread_over_cluster(
     *,
     scheduler: "Client",
     progress: Progress = lambda _index, _share, _frames: None,
-) -> "Iterator[Done[tuple[Outcome, ...]]]":
+) -> "Generator[Done[tuple[Outcome, ...]]]":
     """Yield what became of each item, as soon as it is known.
 
     Args:
@@ -165,7 +165,7 @@ class _Spread:
         self._looked_s = self._manned_s = time.monotonic()
         self._room = 0
 
-    def run(self) -> "Iterator[Done[tuple[Outcome, ...]]]":
+    def run(self) -> "Generator[Done[tuple[Outcome, ...]]]":
         self._tracks_seen = self._inspected()
         self._client.subscribe_topic(self._topic, lambda event: self._told.put(tuple(event[1])))
         try:
@@ -248,7 +248,7 @@ class _Spread:
             future.add_done_callback(self._told.put)
         self._under_way[future] = index
 
-    def _heard(self) -> "Iterator[Done[tuple[Outcome, ...]]]":
+    def _heard(self) -> "Generator[Done[tuple[Outcome, ...]]]":
         """Wait a little for news, and yield what became of an item if that is it."""
         try:
             told = self._told.get(timeout=_POLL_S)
@@ -260,7 +260,7 @@ class _Spread:
         else:
             yield from self._outcome(self._under_way.pop(told), told)
 
-    def _outcome(self, index: int, future: "Future[Any]") -> "Iterator[Done[tuple[Outcome, ...]]]":
+    def _outcome(self, index: int, future: "Future[Any]") -> "Generator[Done[tuple[Outcome, ...]]]":
         from distributed import KilledWorker
 
         try:
