@@ -357,7 +357,7 @@ def test_a_batch_does_not_wait_for_workers_for_ever(
 ) -> None:
     monkeypatch.setattr("hep_vision.app.cluster._WORKERLESS_S", 0.0)
     monkeypatch.setattr("distributed.Client.nthreads", lambda _self: {})
-    with pytest.raises(ClusterError, match="no worker is left .* --resume"):
+    with pytest.raises(ClusterError, match=r"no worker is left .* --resume"):
         run(listed(track(tmp_path / "a.npz")), asked(tmp_path / "out"), cluster)
 
 
@@ -366,9 +366,11 @@ def test_a_scheduler_without_workers_is_told(
 ) -> None:
     monkeypatch.setattr("hep_vision.app.cluster._REACH_S", 2.0)
     alone = ("scheduler", "--host", "127.0.0.1", "--port", "0")
-    with running(*alone, folder=tmp_path / "scheduler", says="Scheduler at:") as (address, _):
-        with pytest.raises(ClusterError, match=f"start one with: dask worker {address}"):
-            run(listed(track(tmp_path / "a.npz")), asked(tmp_path / "out"), address)
+    with (
+        running(*alone, folder=tmp_path / "scheduler", says="Scheduler at:") as (address, _),
+        pytest.raises(ClusterError, match=f"start one with: dask worker {address}"),
+    ):
+        run(listed(track(tmp_path / "a.npz")), asked(tmp_path / "out"), address)
 
 
 def test_what_was_done_before_the_scheduler_was_lost_is_kept(tmp_path: Path) -> None:
