@@ -83,18 +83,18 @@ def running(*arguments: str, folder: Path, says: str) -> Iterator[tuple[str, int
 
 
 @contextmanager
-def a_cluster(folder: Path) -> Iterator[tuple[str, int]]:
+def a_cluster(folder: Path, workers: int) -> Iterator[tuple[str, int]]:
     """Give the address of a scheduler with workers, and its process id."""
     scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0")
     with running(*scheduler, folder=folder / "scheduler", says="Scheduler at:") as (address, pid):
-        worker = ("worker", address, "--nworkers", str(WORKERS), "--nthreads", "1")
+        worker = ("worker", address, "--nworkers", str(workers), "--nthreads", "1")
         with running(*worker, folder=folder / "worker", says="Registered to:"):
             yield address, pid
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_cluster(tmp_path_factory.mktemp("cluster")) as (address, _):
+    with a_cluster(tmp_path_factory.mktemp("cluster"), WORKERS) as (address, _):
         yield address
 
 
@@ -373,10 +373,21 @@ def test_a_scheduler_without_workers_is_told(
         run(listed(track(tmp_path / "a.npz")), asked(tmp_path / "out"), address)
 
 
+def test_a_scheduler_that_is_lost_before_any_work_is_told(
+    cluster: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("distributed.Client.wait_for_workers", refuse)
+    with pytest.raises(ClusterError, match="lost the scheduler"):
+        run(listed(track(tmp_path / "a.npz")), asked(tmp_path / "out"), cluster)
+
+
 def test_what_was_done_before_the_scheduler_was_lost_is_kept(tmp_path: Path) -> None:
     paths = [track(tmp_path / f"{number}.npz", number) for number in range(1, 9)]
     wanted = asked(tmp_path / "out")
-    with a_cluster(tmp_path / "cluster") as (address, pid):
+    with a_cluster(tmp_path / "cluster", 1) as (address, pid):
 
         def kill(_outcome: Outcome, summary: Summary) -> None:
             os.kill(pid, signal.SIGKILL)

@@ -15,7 +15,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
@@ -93,7 +93,8 @@ def connected(address: str) -> "Iterator[Client]":
         try:
             yield client
         finally:
-            client.close()
+            with suppress(OSError):  # there may be nobody to take leave of
+                client.close()
 
 
 def _security(address: str) -> "Security":
@@ -167,28 +168,24 @@ class _Spread:
 
     def run(self) -> "Generator[Done[tuple[Outcome, ...]]]":
         self._tracks_seen = self._inspected()
-        self._client.subscribe_topic(self._topic, lambda event: self._told.put(tuple(event[1])))
         try:
+            with self._connection():
+                self._client.subscribe_topic(self._topic, self._hear_of)
             while self._waiting or self._under_way or self._suspects:
                 self._look()
                 self._hand_out()
                 yield from self._heard()
         finally:
             # A worker cannot be stopped within a video, but takes no other one up.
-            self._client.cancel(list(self._under_way), force=True)
-            self._client.unsubscribe_topic(self._topic)
+            with suppress(ClusterError), self._connection():
+                self._client.cancel(list(self._under_way), force=True)
+                self._client.unsubscribe_topic(self._topic)
 
     def _inspected(self) -> bool:
         """Whether all workers see the landmark tracks; they, and the scheduler, are fit."""
         client, terms = self._client, self._terms
-        try:
-            client.wait_for_workers(1, timeout=_REACH_S)
-        except TimeoutError as error:
-            address = _address(client)
-            raise ClusterError(
-                f"the scheduler at {address} has no worker; start one with: dask worker {address}"
-            ) from error
         with self._connection():
+            _wait_for_a_worker(client)
             asked = (terms.versions, terms.model)
             everywhere = client.run(contrary, *asked, on_error="return")
             everywhere["the scheduler"] = _on_scheduler(client)
@@ -221,12 +218,13 @@ class _Spread:
     @contextmanager
     def _connection(self) -> Iterator[None]:
         from distributed import CancelledError
+        from distributed.client import ClosedClientError
 
         try:
             if self._client.status != "running":
                 raise ConnectionError
             yield
-        except (OSError, CancelledError) as error:
+        except (OSError, CancelledError, ClosedClientError) as error:
             raise ClusterError(
                 f"lost the scheduler at {_address(self._client)}. {_RESUME}"
             ) from error
@@ -247,6 +245,10 @@ class _Spread:
             future = self._client.submit(_there, asked, content, index, self._topic, pure=False)
             future.add_done_callback(self._told.put)
         self._under_way[future] = index
+
+    def _hear_of(self, event: tuple[float, list[Any]]) -> None:
+        index, share, frames = event[1]
+        self._told.put((index, share, frames))
 
     def _heard(self) -> "Generator[Done[tuple[Outcome, ...]]]":
         """Wait a little for news, and yield what became of an item if that is it."""
@@ -313,6 +315,16 @@ class _Events:
     def put(self, moved: tuple[int, float, int], /) -> None:
         """Send how far an item is."""
         self._worker.log_event(self._topic, list(moved))
+
+
+def _wait_for_a_worker(client: "Client") -> None:
+    try:
+        client.wait_for_workers(1, timeout=_REACH_S)
+    except TimeoutError as error:
+        address = _address(client)
+        raise ClusterError(
+            f"the scheduler at {address} has no worker; start one with: dask worker {address}"
+        ) from error
 
 
 def _on_scheduler(client: "Client") -> str | Exception:
