@@ -18,6 +18,7 @@
     ├── TruthError                  exit 3
     ├── LearningError               exit 1
     ├── DisplayError                exit 3
+    ├── ClusterError                exit 3
     ├── StoreError                  exit 4
     │   ├── ClipError
     │   ├── SchemaTooNewError
@@ -128,6 +129,12 @@ class LearningError(HepVisionError):
 
 class DisplayError(HepVisionError):
     """There is no screen to show a window on."""
+
+    exit_code = ExitCode.INPUT_UNUSABLE
+
+
+class ClusterError(HepVisionError):
+    """The machines that were to do the work cannot be used, or not any more."""
 
     exit_code = ExitCode.INPUT_UNUSABLE
 

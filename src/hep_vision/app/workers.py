@@ -20,7 +20,7 @@ from multiprocessing import active_children, get_context, parent_process, resour
 from multiprocessing.managers import SyncManager
 from queue import Empty, Queue
 from threading import Thread
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 _POLL_S: Final = 0.2
 _AHEAD: Final = 2
@@ -28,6 +28,9 @@ _AHEAD: Final = 2
 
 _LEAST_SHARE: Final = 0.02
 """A smaller step is not worth a message from process to process."""
+
+KILLED: Final = "killed the process that worked on it"
+"""The problem of an item that does so even when it is alone."""
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -40,6 +43,14 @@ Work = Callable[[Item, Report], Value]
 
 Progress = Callable[[int, float, int], None]
 """Takes the position of an item, and what its `Report` was told."""
+
+
+class Reports(Protocol):
+    """Where progress goes from another process."""
+
+    def put(self, moved: tuple[int, float, int], /) -> None:
+        """Take what a `Progress` takes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +102,11 @@ def _here(work: "Work[Item, Value]", index: int, item: Item, report: Report) -> 
     try:
         return Done(index, work(item, report))
     except Exception as error:  # noqa: BLE001 -- one item must not stop the others
-        return Done(index, problem=_unexpected(error))
+        return Done(index, problem=unexpected(error))
 
 
-def _there(
-    work: "Work[Item, Value]",
-    index: int,
-    item: Item,
-    reports: "Queue[tuple[int, float, int]]",
-) -> "Done[Value]":
+def attempt(work: "Work[Item, Value]", index: int, item: Item, reports: Reports) -> "Done[Value]":
+    """Do one item where the rest of the spreading is not, and tell ``reports`` of its progress."""
     last_share = 0.0
 
     def report(share: float, frames: int) -> None:
@@ -112,7 +119,8 @@ def _there(
     return _here(work, index, item, report)
 
 
-def _unexpected(error: BaseException) -> str:
+def unexpected(error: BaseException) -> str:
+    """Return the problem of an item whose work ended in an error that nobody foresaw."""
     return f"stopped unexpectedly ({type(error).__name__}: {error})"
 
 
@@ -172,7 +180,7 @@ class _Spread(Generic[Item, Value]):
                 killed: list[int] = []
                 yield from self._pooled([index], 1, killed)
                 if killed:
-                    yield Done(index, problem="killed the process that worked on it")
+                    yield Done(index, problem=KILLED)
 
     def _pooled(
         self, waiting: list[int], processes: int, suspects: list[int]
@@ -223,7 +231,7 @@ class _Spread(Generic[Item, Value]):
             try:
                 with _interrupts_held_back():  # a process may be started for it
                     future = pool.submit(
-                        _there, self._work, index, self._items[index], self._reports
+                        attempt, self._work, index, self._items[index], self._reports
                     )
             except BrokenProcessPool:
                 return False
@@ -243,4 +251,4 @@ def _outcome(index: int, future: "Future[Done[Any]]") -> "Done[Any]":
     error = future.exception()
     if error is None:
         return future.result()
-    return Done(index, problem=_unexpected(error))
+    return Done(index, problem=unexpected(error))

@@ -22,7 +22,13 @@ from hep_vision.app.batch.manifest import Listed
 from hep_vision.app.batch.planning import OVERLAYS, Planned, Planner, Settled, Wanted
 from hep_vision.app.filmed import Booking
 from hep_vision.app.workers import Done, Progress, Report
-from hep_vision.errors import ExitCode, ExportError, HepVisionError, SourceOpenError
+from hep_vision.errors import (
+    ClusterError,
+    ExitCode,
+    ExportError,
+    HepVisionError,
+    SourceOpenError,
+)
 from hep_vision.exports.batch_tables import BATCH_TABLES
 from hep_vision.exports.columns import Row
 from hep_vision.exports.table_files import check_place, write_csv, write_parquet
@@ -92,6 +98,7 @@ def run_batch(
 
     Raises:
         StoreError: The journal cannot be used, or another batch is at work in the folder.
+        ClusterError: The machines that do the work are lost; what they did is kept.
         ExportError: A folder cannot be made, or the tables cannot be written.
     """
     _make_folders(wanted)
@@ -102,7 +109,7 @@ def run_batch(
         run = _Run(journal, wanted, watch)
         try:
             run.work_off(listed, spread_over)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ClusterError):
             run.write_tables()
             raise
         run.write_tables()

@@ -1,6 +1,7 @@
 """``hep-vision batch``: thousands of recordings into open tables."""
 
 import os
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -19,11 +20,11 @@ from hep_vision.cli.options import (
 from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hep_vision.app.analyse import Model
     from hep_vision.app.batch.manifest import Listed
-    from hep_vision.app.batch.run import Summary
+    from hep_vision.app.batch.run import Spread, Summary
 
 _INTERRUPTED = 130
 """As shells say it of what Ctrl-C ended."""
@@ -79,6 +80,15 @@ def batch(  # noqa: PLR0913 -- one parameter per option
             show_default="one per core, at least 2",
         ),
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Have the workers of a Dask cluster do it: tcp://HOST:8786, or tls://HOST:8786 "
+            "beyond a network that you trust. Videos are not sent there; the workers must see "
+            "them under the same path.",
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -113,9 +123,10 @@ def batch(  # noqa: PLR0913 -- one parameter per option
     from hep_vision.app.batch.run import TRACKS, run_batch
     from hep_vision.app.filmed import Recording
     from hep_vision.app.machine_zone import MachineZone
-    from hep_vision.app.workers import spread
     from hep_vision.cli.show_batch import batch_watch
 
+    if scheduler is not None:
+        _check_scheduler(scheduler, jobs)
     data_dir = resolved_data_dir(ctx)
     given = Recording(Path(), exercise, chosen_side(side), patient, program)
     kept = (tracks or out / TRACKS).absolute()
@@ -130,8 +141,7 @@ def batch(  # noqa: PLR0913 -- one parameter per option
         resume,
         Overlays(overlay),
     )
-    with batch_watch(len(listing.listed)) as watch:
-        spread_over = partial(spread, processes=jobs or max(os.cpu_count() or 1, 2))
+    with _spread_over(scheduler, jobs) as spread_over, batch_watch(len(listing.listed)) as watch:
         try:
             summary = run_batch(listing.listed, wanted, spread_over, watch)
         except KeyboardInterrupt:
@@ -143,6 +153,34 @@ def batch(  # noqa: PLR0913 -- one parameter per option
     _show(summary, out, output_format)
     if summary.failed:
         raise typer.Exit(ExitCode.ANALYSIS_FAILED)
+
+
+def _check_scheduler(address: str, jobs: int | None) -> None:
+    if not address.startswith(("tcp://", "tls://")):
+        raise typer.BadParameter(
+            f"'{address}' is no address of a scheduler; give it like tcp://host:8786.",
+            param_hint="'--scheduler'",
+        )
+    if jobs is not None:
+        raise typer.BadParameter(
+            "with --scheduler the workers there do the work; how many there are is said where "
+            "they are started.",
+            param_hint="'--jobs'",
+        )
+
+
+@contextmanager
+def _spread_over(scheduler: str | None, jobs: int | None) -> "Iterator[Spread]":
+    """Give who works while the block lasts: processes of this machine, or a cluster."""
+    if scheduler is None:
+        from hep_vision.app.workers import spread
+
+        yield partial(spread, processes=jobs or max(os.cpu_count() or 1, 2))
+        return
+    from hep_vision.app.cluster import connected, spread_over_cluster
+
+    with connected(scheduler) as client:
+        yield partial(spread_over_cluster, scheduler=client)
 
 
 def _model(listed: "Sequence[Listed]", name: str, data_dir: Path) -> "Model | None":
