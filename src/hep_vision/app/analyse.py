@@ -33,6 +33,7 @@ from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
 
 if TYPE_CHECKING:
     from hep_vision.app.filmed import Booked, Booking
+    from hep_vision.core.recognition import Recognition
     from hep_vision.store.sessions import SessionLog, SessionWriter
 
 TRACK_SUFFIX: Final = ".npz"
@@ -65,6 +66,8 @@ class Task:
         booking: How it counts as done by a program, or None; it needs a log.
         clips: Which flagged repetitions become clips, once all is booked; None makes none.
         blur_faces: Whether faces are hidden in the clips.
+        seen: What is in ``path`` where its landmarks are estimated already, or None.
+        recognised: What ``definition`` was chosen by, or None where a person said it.
     """
 
     path: Path
@@ -78,6 +81,17 @@ class Task:
     booking: "Booking | None" = None
     clips: ClipPolicy | None = None
     blur_faces: bool = False
+    seen: "Seen | None" = None
+    recognised: "Recognition | None" = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """The landmarks of a recording, and what is to be known of their source."""
+
+    info: SourceInfo
+    track: LandmarkTrack
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +140,7 @@ def analyse(
         ExportError: The overlay cannot be written.
     """
     with ExitStack() as stack:
-        stream = _open_stream(task.path, task.model, stack)
+        stream = _stream_of(task, stack)
         run = _Run(task, stream.info, stack, log)
         try:
             for frame, pose in stream.poses:
@@ -161,6 +175,11 @@ def read_landmarks(
     Raises:
         SourceError, ModelError, PoseEstimationError: As for `analyse`.
     """
+    return see(path, model, progress).track
+
+
+def see(path: Path, model: Model | None, progress: Progress | None = None) -> Seen:
+    """Return the landmarks of a recording and what is to be known of it; see `read_landmarks`."""
     with ExitStack() as stack:
         stream = _open_stream(path, model, stack)
         recorder = TrackRecorder((stream.info.width_px, stream.info.height_px))
@@ -168,7 +187,7 @@ def read_landmarks(
             recorder.add(pose)
             if progress is not None:
                 progress(_share(stream.info, pose.timestamp_ms))
-        return recorder.track()
+        return Seen(stream.info, recorder.track(), stream.warnings())
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +195,21 @@ class _Stream:
     info: SourceInfo
     poses: Iterator[tuple[Frame | None, PoseFrame]]
     warnings: Callable[[], tuple[str, ...]]
+
+
+def _stream_of(task: Task, stack: ExitStack) -> _Stream:
+    """Return what to look at: landmarks that are there already are not estimated again."""
+    seen = task.seen
+    if seen is None:
+        return _open_stream(task.path, task.model, stack)
+    poses = _recorded(seen.track)
+    if task.overlay is not None and task.path.suffix.lower() != TRACK_SUFFIX:
+        from hep_vision.sources.video_file import VideoFile
+
+        video = stack.enter_context(VideoFile(task.path))
+        # The landmarks are those of these pictures, one for each.
+        poses = zip(video, seen.track.poses(), strict=True)
+    return _Stream(seen.info, poses, lambda: seen.warnings)
 
 
 def _open_stream(path: Path, model: Model | None, stack: ExitStack) -> _Stream:

@@ -10,6 +10,7 @@ from queue import Empty, Queue
 from typing import TYPE_CHECKING, Final
 
 from hep_vision.app.analyse import Analysis, Task, analyse
+from hep_vision.app.recognise import Unlabelled
 from hep_vision.errors import ExitCode, HepVisionError, SourceOpenError
 
 if TYPE_CHECKING:
@@ -63,9 +64,13 @@ def find_recordings(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def analyse_one(task: Task, log_dir: Path | None, progress: Callable[[float], None]) -> Result:
+def analyse_one(
+    task: Task | Unlabelled, log_dir: Path | None, progress: Callable[[float], None]
+) -> Result:
     """Analyse one recording and turn any error into a result."""
     try:
+        if isinstance(task, Unlabelled):
+            task = task.recognised(progress)
         if log_dir is None:
             return Result(analyse(task, progress=progress))
         from hep_vision.store.sessions import SessionLog
@@ -98,7 +103,7 @@ def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
 
 
 def analyse_many(
-    tasks: Sequence[Task], *, jobs: int, log_dir: Path | None, progress: BatchProgress
+    tasks: Sequence[Task | Unlabelled], *, jobs: int, log_dir: Path | None, progress: BatchProgress
 ) -> Iterator[Result]:
     """Yield the result of each task, in order, as soon as it and those before it are ready.
 
@@ -127,7 +132,7 @@ def analyse_many(
 
 
 def _work(
-    task: Task, log_dir: Path | None, reports: "Queue[tuple[int, float]]", index: int
+    task: Task | Unlabelled, log_dir: Path | None, reports: "Queue[tuple[int, float]]", index: int
 ) -> Result:
     last_share = 0.0
 
@@ -141,7 +146,7 @@ def _work(
 
 
 def _in_order(
-    tasks: Sequence[Task],
+    tasks: Sequence[Task | Unlabelled],
     futures: "Sequence[Future[Result]]",
     reports: "Queue[tuple[int, float]]",
     progress: BatchProgress,
@@ -163,7 +168,7 @@ def _pass_on(reports: "Queue[tuple[int, float]]", progress: BatchProgress) -> No
             return
 
 
-def _outcome(task: Task, future: "Future[Result]") -> Result:
+def _outcome(task: Task | Unlabelled, future: "Future[Result]") -> Result:
     error = future.exception()
     if error is None:
         return future.result()

@@ -30,6 +30,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
         session_id=analysis.session_id,
         program=booking.program if booking else None,
         booked=_booked(analysis),
+        recognised=analysis.task.recognised,
         versions={
             "hep_vision": __version__,
             "mediapipe": mediapipe_version(analysis.task),

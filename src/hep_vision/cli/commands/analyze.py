@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -31,11 +31,16 @@ from hep_vision.errors import ExitCode
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Model, Task
     from hep_vision.app.batch import Result
+    from hep_vision.app.recognise import Unlabelled
     from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.definition import ExerciseDefinition
     from hep_vision.core.personal import PersonalRange
     from hep_vision.core.targets import Targets
     from hep_vision.core.types import Side
+
+
+AUTO: Final = "auto"
+"""In place of an exercise: find out which one it is."""
 
 
 class OutputFormat(StrEnum):
@@ -53,7 +58,11 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     ],
     exercise: Annotated[
         str | None,
-        typer.Option("--exercise", "-e", help="Exercise id, or the path of an exercise file."),
+        typer.Option(
+            "--exercise",
+            "-e",
+            help="Exercise id, path of an exercise file, or auto to find out.",
+        ),
     ] = None,
     side: SideOption = None,
     program: Annotated[
@@ -152,10 +161,14 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
     )
     asked = _Program(exercise, chosen_side(side), patient, recorded_at, again)
-    tasks: Sequence[Task | Result]
+    tasks: Sequence[Task | Unlabelled | Result]
     if program:
         asked.refuse_beside(known, no_log=no_log)
         tasks = asked.tasks(recordings, data_dir, model, overlay)
+    elif exercise == AUTO:
+        asked.refuse_without()
+        known.refuse_unlabelled()
+        tasks = _unlabelled(recordings, known.side, data_dir, model, overlay)
     else:
         asked.refuse_without()
         tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
@@ -169,7 +182,9 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.Exit(code)
 
 
-def _analysed(tasks: "Sequence[Task | Result]", jobs: int, log_dir: Path | None) -> "list[Result]":
+def _analysed(
+    tasks: "Sequence[Task | Unlabelled | Result]", jobs: int, log_dir: Path | None
+) -> "list[Result]":
     """Return a result for each task, in their order; what is one already stays."""
     from hep_vision.app.batch import Result, analyse_many
     from hep_vision.cli.show import batch_progress
@@ -208,6 +223,11 @@ class _Program:
                 raise typer.BadParameter("goes with --program", param_hint=name)
 
     def refuse_beside(self, known: "_Patient", *, no_log: bool) -> None:
+        if self.exercise == AUTO:
+            raise typer.BadParameter(
+                "the program says which exercises there are; leave auto out",
+                param_hint="--exercise",
+            )
         given = (known.targets, known.calibration, *known.values)
         if known.as_before or any(value is not None for value in given):
             raise typer.BadParameter(
@@ -259,7 +279,28 @@ class _Program:
             ) from error
 
 
-def _with_clips(task: "Task | Result", policy: "ClipPolicy", blur_faces: bool) -> "Task | Result":
+def _unlabelled(
+    recordings: Sequence[Path],
+    side: "Side | None",
+    data_dir: Path,
+    model: str,
+    overlay: Path | None,
+) -> "list[Unlabelled]":
+    from hep_vision.app.analyse import TRACK_SUFFIX, find_model
+    from hep_vision.app.recognise import Unlabelled, known_exercises
+
+    among = known_exercises(data_dir / "exercises")
+    tracks = [path.suffix.lower() == TRACK_SUFFIX for path in recordings]
+    pose_model = None if all(tracks) else find_model(model, data_dir)
+    return [
+        Unlabelled(path, among, side, None if track else pose_model, overlay)
+        for path, track in zip(recordings, tracks, strict=True)
+    ]
+
+
+def _with_clips(
+    task: "Task | Unlabelled | Result", policy: "ClipPolicy", blur_faces: bool
+) -> "Task | Unlabelled | Result":
     from hep_vision.app.analyse import TRACK_SUFFIX
     from hep_vision.app.batch import Result
 
@@ -281,6 +322,15 @@ class _Patient:
     side: "Side | None"
     calibration: Path | None
     as_before: bool
+
+    def refuse_unlabelled(self) -> None:
+        """Nothing can be set for an exercise that is not known yet."""
+        given = (self.targets, self.calibration, *self.values)
+        if self.as_before or any(value is not None for value in given):
+            raise typer.BadParameter(
+                "targets and the usual range belong to one exercise; say which it is",
+                param_hint="--exercise",
+            )
 
     @property
     def options(self) -> "Targets":
