@@ -22,6 +22,8 @@ VIDEO_SUFFIXES: Final = frozenset(
 TRACK_SUFFIXES: Final = frozenset({".npz"})
 _POLL_S: Final = 0.2
 
+ToDo = Task | Unlabelled
+"""What to do with a recording: an exercise is counted, or found out first."""
 BatchProgress = Callable[[int, float], None]
 
 
@@ -64,9 +66,7 @@ def find_recordings(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def analyse_one(
-    task: Task | Unlabelled, log_dir: Path | None, progress: Callable[[float], None]
-) -> Result:
+def analyse_one(task: ToDo, log_dir: Path | None, progress: Callable[[float], None]) -> Result:
     """Analyse one recording and turn any error into a result."""
     try:
         if isinstance(task, Unlabelled):
@@ -103,7 +103,7 @@ def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
 
 
 def analyse_many(
-    tasks: Sequence[Task | Unlabelled], *, jobs: int, log_dir: Path | None, progress: BatchProgress
+    tasks: Sequence[ToDo], *, jobs: int, log_dir: Path | None, progress: BatchProgress
 ) -> Iterator[Result]:
     """Yield the result of each task, in order, as soon as it and those before it are ready.
 
@@ -132,7 +132,7 @@ def analyse_many(
 
 
 def _work(
-    task: Task | Unlabelled, log_dir: Path | None, reports: "Queue[tuple[int, float]]", index: int
+    task: ToDo, log_dir: Path | None, reports: "Queue[tuple[int, float]]", index: int
 ) -> Result:
     last_share = 0.0
 
@@ -146,7 +146,7 @@ def _work(
 
 
 def _in_order(
-    tasks: Sequence[Task | Unlabelled],
+    tasks: Sequence[ToDo],
     futures: "Sequence[Future[Result]]",
     reports: "Queue[tuple[int, float]]",
     progress: BatchProgress,
@@ -168,7 +168,7 @@ def _pass_on(reports: "Queue[tuple[int, float]]", progress: BatchProgress) -> No
             return
 
 
-def _outcome(task: Task | Unlabelled, future: "Future[Result]") -> Result:
+def _outcome(task: ToDo, future: "Future[Result]") -> Result:
     error = future.exception()
     if error is None:
         return future.result()

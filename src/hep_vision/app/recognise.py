@@ -1,10 +1,11 @@
 """Find out which exercise a recording shows, and count it from the same landmarks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from hep_vision.app.analyse import Model, Progress, Task, see
+from hep_vision.app.analyse import TRACK_SUFFIX, Model, Progress, Task, find_model, see
 from hep_vision.core.clips import ClipPolicy
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.recognition import Proposal, Recognition, recognise_exercise
@@ -12,6 +13,9 @@ from hep_vision.core.types import Side
 from hep_vision.errors import NotRecognisedError
 from hep_vision.exercises.loading import exercise_ids, find_exercise
 from hep_vision.sources.recorded import LandmarkTrack
+
+AUTO: Final = "auto"
+"""In place of an exercise: find out which one it is."""
 
 
 def known_exercises(own_dir: Path | None = None) -> dict[str, ExerciseDefinition]:
@@ -77,6 +81,35 @@ class Unlabelled:
             seen=seen,
             recognised=found,
         )
+
+
+def unlabelled(
+    recordings: Sequence[Path],
+    side: Side | None,
+    data_dir: Path,
+    model: str,
+    overlay: Path | None = None,
+) -> list[Unlabelled]:
+    """Return recordings of which nobody has said what they show.
+
+    Args:
+        recordings: Videos and landmark tracks.
+        side: The prescribed side, or None to follow the person.
+        data_dir: Folder with the exercise files of one's own, and the pose models.
+        model: Name of the pose model.
+        overlay: As in `Unlabelled`.
+
+    Raises:
+        ExerciseSpecError: An exercise file of one's own is malformed.
+        ModelError: A video needs the model, and it cannot be used.
+    """
+    among = known_exercises(data_dir / "exercises")
+    tracks = [path.suffix.lower() == TRACK_SUFFIX for path in recordings]
+    pose_model = None if all(tracks) else find_model(model, data_dir)
+    return [
+        Unlabelled(path, among, side, None if track else pose_model, overlay)
+        for path, track in zip(recordings, tracks, strict=True)
+    ]
 
 
 def not_recognised(path: Path, found: Recognition) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,17 +30,12 @@ from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Model, Task
-    from hep_vision.app.batch import Result
-    from hep_vision.app.recognise import Unlabelled
+    from hep_vision.app.batch import Result, ToDo
     from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.definition import ExerciseDefinition
     from hep_vision.core.personal import PersonalRange
     from hep_vision.core.targets import Targets
     from hep_vision.core.types import Side
-
-
-AUTO: Final = "auto"
-"""In place of an exercise: find out which one it is."""
 
 
 class OutputFormat(StrEnum):
@@ -58,11 +53,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     ],
     exercise: Annotated[
         str | None,
-        typer.Option(
-            "--exercise",
-            "-e",
-            help="Exercise id, path of an exercise file, or auto to find out.",
-        ),
+        typer.Option("--exercise", "-e", help="Exercise id, exercise file, or auto: find out."),
     ] = None,
     side: SideOption = None,
     program: Annotated[
@@ -146,6 +137,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
 ) -> None:
     """Count repetitions, time holds and check the form in recordings."""
     from hep_vision.app.batch import find_recordings
+    from hep_vision.app.recognise import AUTO, unlabelled
 
     data_dir = resolved_data_dir(ctx)
     recordings = find_recordings(videos)
@@ -161,14 +153,14 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
     )
     asked = _Program(exercise, chosen_side(side), patient, recorded_at, again)
-    tasks: Sequence[Task | Unlabelled | Result]
+    tasks: Sequence[ToDo | Result]
     if program:
         asked.refuse_beside(known, no_log=no_log)
         tasks = asked.tasks(recordings, data_dir, model, overlay)
     elif exercise == AUTO:
         asked.refuse_without()
-        known.refuse_unlabelled()
-        tasks = _unlabelled(recordings, known.side, data_dir, model, overlay)
+        known.refuse("targets and the usual range need one exercise, not auto", "--exercise")
+        tasks = unlabelled(recordings, known.side, data_dir, model, overlay)
     else:
         asked.refuse_without()
         tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
@@ -182,9 +174,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.Exit(code)
 
 
-def _analysed(
-    tasks: "Sequence[Task | Unlabelled | Result]", jobs: int, log_dir: Path | None
-) -> "list[Result]":
+def _analysed(tasks: "Sequence[ToDo | Result]", jobs: int, log_dir: Path | None) -> "list[Result]":
     """Return a result for each task, in their order; what is one already stays."""
     from hep_vision.app.batch import Result, analyse_many
     from hep_vision.cli.show import batch_progress
@@ -223,17 +213,10 @@ class _Program:
                 raise typer.BadParameter("goes with --program", param_hint=name)
 
     def refuse_beside(self, known: "_Patient", *, no_log: bool) -> None:
-        if self.exercise == AUTO:
-            raise typer.BadParameter(
-                "the program says which exercises there are; leave auto out",
-                param_hint="--exercise",
-            )
-        given = (known.targets, known.calibration, *known.values)
-        if known.as_before or any(value is not None for value in given):
-            raise typer.BadParameter(
-                "the program says what is prescribed; leave targets and the usual range out",
-                param_hint="--program",
-            )
+        if self.exercise == "auto":
+            raise typer.BadParameter("--program and --exercise auto: give one of them.")
+        why = "the program says what is prescribed; leave targets and the usual range out"
+        known.refuse(why, "--program")
         if no_log:
             raise typer.BadParameter(
                 "what is done must be in the log to count; leave --no-log out",
@@ -279,28 +262,7 @@ class _Program:
             ) from error
 
 
-def _unlabelled(
-    recordings: Sequence[Path],
-    side: "Side | None",
-    data_dir: Path,
-    model: str,
-    overlay: Path | None,
-) -> "list[Unlabelled]":
-    from hep_vision.app.analyse import TRACK_SUFFIX, find_model
-    from hep_vision.app.recognise import Unlabelled, known_exercises
-
-    among = known_exercises(data_dir / "exercises")
-    tracks = [path.suffix.lower() == TRACK_SUFFIX for path in recordings]
-    pose_model = None if all(tracks) else find_model(model, data_dir)
-    return [
-        Unlabelled(path, among, side, None if track else pose_model, overlay)
-        for path, track in zip(recordings, tracks, strict=True)
-    ]
-
-
-def _with_clips(
-    task: "Task | Unlabelled | Result", policy: "ClipPolicy", blur_faces: bool
-) -> "Task | Unlabelled | Result":
+def _with_clips(task: "ToDo | Result", policy: "ClipPolicy", blur_faces: bool) -> "ToDo | Result":
     from hep_vision.app.analyse import TRACK_SUFFIX
     from hep_vision.app.batch import Result
 
@@ -323,14 +285,10 @@ class _Patient:
     calibration: Path | None
     as_before: bool
 
-    def refuse_unlabelled(self) -> None:
-        """Nothing can be set for an exercise that is not known yet."""
+    def refuse(self, why: str, option: str) -> None:
         given = (self.targets, self.calibration, *self.values)
         if self.as_before or any(value is not None for value in given):
-            raise typer.BadParameter(
-                "targets and the usual range belong to one exercise; say which it is",
-                param_hint="--exercise",
-            )
+            raise typer.BadParameter(why, param_hint=option)
 
     @property
     def options(self) -> "Targets":
