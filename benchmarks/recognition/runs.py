@@ -42,7 +42,7 @@ class Job:
     done: str | None
     reps: int = 5
     seed: int = 0
-    view: View = View.UNKNOWN
+    view: View = View.FRONT
     case: Case | None = None
 
 

@@ -45,8 +45,7 @@ SHORTEST_MS: Final = 3_000
 """Of a recording in which two repetitions can be seen at all."""
 _SHOWN: Final = 5
 _MOST_COUNTED: Final = 12
-"""Exercises that are counted; of the recordings that chose the weights, what was done was left out
-by that in none that would have been proposed."""
+"""Exercises that are counted; in 82 of 84 recordings and figures what was done was among them."""
 
 
 @dataclass(frozen=True, slots=True)
