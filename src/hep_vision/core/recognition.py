@@ -37,8 +37,8 @@ ALIKE: Final = (
 """Exercises that are not told apart from where they are filmed, and why."""
 
 SURE: Final = 0.9
-"""Own judgement: 0.85 was enough where the weights were chosen, and let four wrong proposals pass of
-347 recordings and figures, most of them new; 0.9 lets one."""
+"""Own judgement: 0.85 was enough where the weights were chosen, but let four wrong proposals pass
+in 347 recordings and figures, most of them new; 0.9 lets one."""
 FEWEST: Final = 2
 """Repetitions that make a set; what is done once may be anything."""
 SHORTEST_MS: Final = 3_000
