@@ -9,24 +9,10 @@ from typing import Final
 from benchmarks.confusion.runs import Result
 
 import everyday
+from hep_vision.core.recognition import ALIKE
 
 LARGEST_SHARE: Final = 0.1
 """Share of another exercise's repetitions that may be counted."""
-ALIKE: Final = (
-    (
-        ("squat", "mini_squat", "sit_to_stand"),
-        "hips and knees bend and straighten over feet that stay, to another depth or on a chair",
-    ),
-    (
-        ("standing_march", "high_knees"),
-        "the same lift of the knee in turn, to another height and in another tempo",
-    ),
-    (
-        ("shoulder_scaption", "shoulder_abduction_raise"),
-        "planes 30 to 40 degrees apart, which one camera sees as a somewhat shorter arm",
-    ),
-)
-"""Exercises that are not told apart from where they are filmed, and why; either way round."""
 CONTAINED: Final = {
     ("sit_up", "crunch"): "a sit-up begins with a crunch",
 }

@@ -17,6 +17,7 @@
     ├── FeelingError                exit 2
     ├── TruthError                  exit 3
     ├── LearningError               exit 1
+    ├── NotRecognisedError          exit 5
     ├── DisplayError                exit 3
     ├── ClusterError                exit 3
     ├── StoreError                  exit 4
@@ -43,6 +44,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     INPUT_UNUSABLE = 3
     STORE_UNUSABLE = 4
+    NOT_RECOGNISED = 5
 
 
 class HepVisionError(Exception):
@@ -121,6 +123,12 @@ class TruthError(HepVisionError):
     """A truth file is malformed; the message names file and key."""
 
     exit_code = ExitCode.INPUT_UNUSABLE
+
+
+class NotRecognisedError(HepVisionError):
+    """Which exercise a recording shows cannot be told; the message names the nearest."""
+
+    exit_code = ExitCode.NOT_RECOGNISED
 
 
 class LearningError(HepVisionError):

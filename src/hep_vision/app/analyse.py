@@ -34,6 +34,7 @@ from hep_vision.sources.track_store import StoredTrack
 
 if TYPE_CHECKING:
     from hep_vision.app.filmed import Booked, Booking
+    from hep_vision.core.recognition import Recognition
     from hep_vision.store.records import SessionHeader
     from hep_vision.store.review_records import ClipRow
     from hep_vision.store.sessions import SessionLog, SessionWriter
@@ -68,8 +69,8 @@ class Task:
         booking: How it counts as done by a program, or None; it needs a log.
         clips: Which flagged repetitions become clips, once all is booked; None makes none.
         blur_faces: Whether faces are hidden in the clips.
-        landmarks: What ``model`` made of the video before; its pictures are read for an overlay
-            only.
+        landmarks: What was estimated from it before; pictures are read for an overlay only.
+        recognised: What ``definition`` was chosen by, or None where a person said it.
     """
 
     path: Path
@@ -84,6 +85,7 @@ class Task:
     clips: ClipPolicy | None = None
     blur_faces: bool = False
     landmarks: StoredTrack | None = None
+    recognised: "Recognition | None" = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,10 +136,7 @@ def analyse(
         ExportError: The overlay cannot be written.
     """
     with ExitStack() as stack:
-        if task.landmarks is None:
-            stream = _open_stream(task.path, task.model, stack)
-        else:
-            stream = _stored_stream(task, task.landmarks, stack)
+        stream = _stream_of(task, stack)
         run = _Run(task, stream, stack, log)
         try:
             for frame, pose in stream.poses:
@@ -198,21 +197,26 @@ class _Stream:
     track: LandmarkTrack | None = None
 
 
+def _stream_of(task: Task, stack: ExitStack) -> _Stream:
+    """Return what to look at: landmarks that are there already are not estimated again."""
+    stored = task.landmarks
+    if stored is None:
+        return _open_stream(task.path, task.model, stack)
+    poses = _recorded(stored.track)
+    if task.overlay is not None and task.path.suffix.lower() != TRACK_SUFFIX:
+        from hep_vision.sources.video_file import VideoFile
+
+        frames = stack.enter_context(VideoFile(task.path))
+        # The landmarks are those of these pictures, one for each.
+        poses = zip(frames, stored.track.poses(), strict=True)
+    return _Stream(stored.info(task.path), poses, lambda: stored.warnings, stored.track)
+
+
 def _open_stream(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
     if path.suffix.lower() == TRACK_SUFFIX:
         track = read_track(path)
         return _Stream(_track_info(path, track), _recorded(track), tuple, track)
     return _open_video(path, model, stack)
-
-
-def _stored_stream(task: Task, stored: StoredTrack, stack: ExitStack) -> _Stream:
-    poses = _recorded(stored.track)
-    if task.overlay is not None:
-        from hep_vision.sources.video_file import VideoFile
-
-        frames = stack.enter_context(VideoFile(task.path))
-        poses = ((frame, pose) for frame, (_, pose) in zip(frames, poses, strict=True))
-    return _Stream(stored.info(task.path), poses, lambda: stored.warnings, stored.track)
 
 
 def _open_video(path: Path, model: Model | None, stack: ExitStack) -> _Stream:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hep_vision.app.analyse import Analysis, Task, analyse
+from hep_vision.app.recognise import Unlabelled
 from hep_vision.app.workers import Report, spread
 from hep_vision.errors import ExitCode, HepVisionError, SourceOpenError
 
@@ -18,6 +19,8 @@ VIDEO_SUFFIXES: Final = frozenset(
 )
 TRACK_SUFFIXES: Final = frozenset({".npz"})
 
+ToDo = Task | Unlabelled
+"""What to do with a recording: an exercise is counted, or found out first."""
 SeveralProgress = Callable[[int, float], None]
 
 
@@ -60,9 +63,11 @@ def find_recordings(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def analyse_one(task: Task, log_dir: Path | None, progress: Callable[[float], None]) -> Result:
+def analyse_one(task: ToDo, log_dir: Path | None, progress: Callable[[float], None]) -> Result:
     """Analyse one recording and turn any error into a result."""
     try:
+        if isinstance(task, Unlabelled):
+            task = task.recognised(progress)
         if log_dir is None:
             return Result(analyse(task, progress=progress))
         from hep_vision.store.sessions import SessionLog
@@ -95,7 +100,7 @@ def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
 
 
 def analyse_many(
-    tasks: Sequence[Task], *, jobs: int, log_dir: Path | None, progress: SeveralProgress
+    tasks: Sequence[ToDo], *, jobs: int, log_dir: Path | None, progress: SeveralProgress
 ) -> Iterator[Result]:
     """Yield the result of each task, in order, as soon as it and those before it are ready.
 
@@ -120,11 +125,11 @@ def analyse_many(
             position += 1
 
 
-def _work(task: Task, report: Report, *, log_dir: Path | None) -> Result:
+def _work(task: ToDo, report: Report, *, log_dir: Path | None) -> Result:
     return analyse_one(task, log_dir, lambda share: report(share, 0))
 
 
-def _stopped(task: Task, problem: str) -> Result:
+def _stopped(task: ToDo, problem: str) -> Result:
     return Result(
         problem=f"{task.path}: the analysis {problem}.", exit_code=ExitCode.ANALYSIS_FAILED
     )

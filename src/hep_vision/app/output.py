@@ -31,6 +31,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
         program=booking.program if booking else None,
         booked=_booked(analysis),
         clips=analysis.clips,
+        recognised=analysis.task.recognised,
         versions={
             "hep_vision": __version__,
             "mediapipe": mediapipe_version(analysis.task),

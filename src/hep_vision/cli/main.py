@@ -18,7 +18,10 @@ app = typer.Typer(
         "Count repetitions, time holds and check the form of home exercises, from a camera.\n\n"
         f"Everything stays on this machine. {NOT_A_DEVICE}"
     ),
-    epilog="Exit codes: 0 ok, 1 analysis failed, 2 usage, 3 input unusable, 4 log unusable.",
+    epilog=(
+        "Exit codes: 0 ok, 1 analysis failed, 2 usage, 3 input unusable, 4 log unusable, "
+        "5 exercise not recognised."
+    ),
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,

@@ -24,6 +24,7 @@ from hep_vision.sources.film_date import DateOrigin
 
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Analysis
+    from hep_vision.core.recognition import Recognition
 
 console: Final = Console(highlight=False)
 error_console: Final = Console(stderr=True, highlight=False)
@@ -103,6 +104,7 @@ def _show_one(analysis: "Analysis") -> None:
             (summary.open, "cut off by the end"),
         ):
             total += f", {count} {word}" if count else ""
+    _show_recognised(analysis)
     console.print(f"[bold]{escape(definition.name)}: {total}[/bold]{_sides(analysis)}")
     for line in (*analysis.remarks, *analysis.warnings):
         console.print(f"[yellow]Note:[/yellow] {escape(line)}")
@@ -120,6 +122,39 @@ def _show_one(analysis: "Analysis") -> None:
     for line in _booked(analysis):
         console.print(escape(line))
     _show_how_to_correct([analysis])
+
+
+def _show_recognised(analysis: "Analysis") -> None:
+    if analysis.task.recognised is not None:
+        for line in recognised_lines(analysis.task.recognised):
+            console.print(escape(line))
+
+
+def recognised_lines(found: "Recognition") -> list[str]:
+    """Return what a recording was taken for, how surely, and what else it could be."""
+    best = found.best
+    if best is None:
+        return []
+    lines = [f"Recognised as {best.name} ({best.exercise_id}), {found.confidence:.0%} sure."]
+    if best.alike:
+        lines.append(f"One camera does not tell it from: {', '.join(best.alike)}.")
+    others = [one for one in found.proposals[1:] if one.exercise_id not in best.alike]
+    if others:
+        named = ", ".join(f"{one.exercise_id} ({one.confidence:.0%})" for one in others[:2])
+        lines.append(f"Next: {named}. If it is wrong, say which it is with --exercise.")
+    return lines
+
+
+def show_ranking(found: "Recognition") -> None:
+    """Print the exercises that a recording may show, the likeliest first."""
+    if found.proposals:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("exercise", "name", "share", "counted", "not told from"):
+            table.add_column(heading, overflow="fold")
+        for one in found.proposals:
+            share, alike = f"{one.confidence:.0%}", ", ".join(one.alike)
+            table.add_row(one.exercise_id, escape(one.name), share, str(one.counted), alike)
+        console.print(table)
 
 
 def _set_for_patient(analysis: "Analysis") -> list[str]:

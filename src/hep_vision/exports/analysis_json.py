@@ -10,6 +10,7 @@ from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.form import OVER_LIMIT
 from hep_vision.core.measures import MEASURES
 from hep_vision.core.personal import PersonalRange
+from hep_vision.core.recognition import Recognition
 from hep_vision.core.summary import SetSummary, Tracking
 from hep_vision.core.targets import Targets
 from hep_vision.core.types import Deviation, Event, Hold, Rep, RepStatus, Side, TrackingLost
@@ -37,6 +38,7 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
     program: ProgramRef | None = None,
     booked: dict[str, Any] | None = None,
     clips: Iterable[ClipRow] = (),
+    recognised: Recognition | None = None,
 ) -> dict[str, Any]:
     """Return the document as plain values that ``json.dumps`` accepts; unknown is ``None``."""
     shown_in = _shown_in(events, clips)
@@ -51,6 +53,7 @@ def analysis_document(  # noqa: PLR0913 -- the parts of the document
             "measure": reported.measure if reported else None,
             "unit": MEASURES[reported.measure].unit if reported else None,
         },
+        "recognised": recognised_document(recognised),
         "source": {
             "path": info.path,
             "width": info.width_px,
@@ -95,6 +98,28 @@ def program_ref_document(program: ProgramRef | None) -> dict[str, Any] | None:
 def audit_document(audit: Audit | None) -> dict[str, Any] | None:
     """Return a second count as the document of an analysis and that of a session show it."""
     return None if audit is None else {"recount": audit.recount, "uncertain": audit.uncertain}
+
+
+def recognised_document(found: Recognition | None) -> dict[str, Any] | None:
+    """Return which exercise a recording was taken for; None where a person said it."""
+    if found is None:
+        return None
+    best = found.best
+    return {
+        "exercise": best.exercise_id if best is not None else None,
+        "confidence": round(found.confidence, 4),
+        "alike": list(best.alike) if best is not None else [],
+        "reason": found.reason,
+        "proposals": [
+            {
+                "exercise": one.exercise_id,
+                "confidence": round(one.confidence, 4),
+                "counted": one.counted,
+                "alike": list(one.alike),
+            }
+            for one in found.proposals
+        ],
+    }
 
 
 def patient_document(targets: Targets | None, personal: PersonalRange | None) -> dict[str, Any]:

@@ -24,11 +24,12 @@ from hep_vision.app.analyse import (
     session_header,
 )
 from hep_vision.app.filmed import Booking, Recording
+from hep_vision.app.recognise import known_exercises, not_recognised, recognise
 from hep_vision.app.workers import Report
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.core.targets import Targets
 from hep_vision.core.types import Hold, Rep, RepStatus, Side
-from hep_vision.errors import ExitCode, HepVisionError
+from hep_vision.errors import ExitCode, HepVisionError, NotRecognisedError
 from hep_vision.exports import tables
 from hep_vision.exports.batch_tables import FAILURES, RECORDINGS, FailedRecording, ListedRecording
 from hep_vision.exports.columns import Row
@@ -44,9 +45,6 @@ from hep_vision.store.records import (
     escaped,
     utc_stamp,
 )
-
-AUTO: Final = "auto"
-"""In place of an exercise: recognise it."""
 
 _STEM: Final = 50
 """Characters of a recording's name that are kept in that of its overlay: 200 bytes at most."""
@@ -179,7 +177,8 @@ def _judged(job: Job, report: Report) -> Outcome:
     stored, key, estimated = landmarks_of(job, seen.progress)
     exercise, confidence = job.exercise, None
     if exercise is None:
-        raise NotImplementedError
+        stored = stored or estimate(job.recording.path, None)
+        exercise, confidence = _recognised(job, stored)
     task = Task(
         job.recording.path,
         exercise,
@@ -202,6 +201,19 @@ def _judged(job: Job, report: Report) -> Outcome:
     rows = [RECORDINGS.row(listed), *tables.session_rows(detail)]
     _draw(job, task, analysis, detail.row.session_id)
     return Outcome(_by_table(rows), job.sha256, ExitCode.OK, seen.count, estimated)
+
+
+def _recognised(job: Job, stored: StoredTrack) -> tuple[ExerciseDefinition, float]:
+    """Return the exercise that is seen, and how sure that is.
+
+    Raises:
+        NotRecognisedError: It is none, or it cannot be told which.
+    """
+    among = known_exercises(job.own_dir)
+    found = recognise(stored.track, among)
+    if found.best is None:
+        raise NotRecognisedError(not_recognised(Path(job.name), found))
+    return among[found.best.exercise_id], found.confidence
 
 
 def landmarks_of(

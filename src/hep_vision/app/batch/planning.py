@@ -12,9 +12,10 @@ from hep_vision import __version__
 from hep_vision.app.analyse import TRACK_SUFFIX, Model
 from hep_vision.app.batch.by_program import booking_in
 from hep_vision.app.batch.journal import FileState
-from hep_vision.app.batch.judging import AUTO, Job, Outcome, Overlays, failure, settings
+from hep_vision.app.batch.judging import Job, Outcome, Overlays, failure, settings
 from hep_vision.app.batch.manifest import Listed
 from hep_vision.app.filmed import Booking
+from hep_vision.app.recognise import AUTO
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.errors import ExerciseSpecError, ExitCode, HepVisionError, SourceOpenError
 from hep_vision.exercises.loading import exercise_ids, find_exercise

@@ -39,7 +39,9 @@ JOURNAL: Final = "journal.sqlite3"
 TRACKS: Final = "tracks"
 _WRITERS: Final = {"csv": write_csv, "parquet": write_parquet}
 
-_LASTING: Final = frozenset({ExitCode.OK, ExitCode.USAGE, ExitCode.INPUT_UNUSABLE})
+_LASTING: Final = frozenset(
+    {ExitCode.OK, ExitCode.USAGE, ExitCode.INPUT_UNUSABLE, ExitCode.NOT_RECOGNISED}
+)
 """Outcomes that are the same again as long as neither file nor question change."""
 
 

@@ -30,7 +30,7 @@ from hep_vision.errors import ExitCode
 
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Model, Task
-    from hep_vision.app.analyse_many import Result
+    from hep_vision.app.analyse_many import Result, ToDo
     from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.definition import ExerciseDefinition
     from hep_vision.core.personal import PersonalRange
@@ -53,7 +53,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     ],
     exercise: Annotated[
         str | None,
-        typer.Option("--exercise", "-e", help="Exercise id, or the path of an exercise file."),
+        typer.Option("--exercise", "-e", help="Exercise id, exercise file, or auto: find out."),
     ] = None,
     side: SideOption = None,
     program: Annotated[
@@ -137,6 +137,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
 ) -> None:
     """Count repetitions, time holds and check the form in recordings."""
     from hep_vision.app.analyse_many import find_recordings
+    from hep_vision.app.recognise import AUTO, unlabelled
 
     data_dir = resolved_data_dir(ctx)
     recordings = find_recordings(videos)
@@ -152,10 +153,14 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
     )
     asked = _Program(exercise, chosen_side(side), patient, recorded_at, again)
-    tasks: Sequence[Task | Result]
+    tasks: Sequence[ToDo | Result]
     if program:
         asked.refuse_beside(known, no_log=no_log)
         tasks = asked.tasks(recordings, data_dir, model, overlay)
+    elif exercise == AUTO:
+        asked.refuse_without()
+        known.refuse("targets and the usual range need one exercise, not auto", "--exercise")
+        tasks = unlabelled(recordings, known.side, data_dir, model, overlay)
     else:
         asked.refuse_without()
         tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
@@ -169,7 +174,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.Exit(code)
 
 
-def _analysed(tasks: "Sequence[Task | Result]", jobs: int, log_dir: Path | None) -> "list[Result]":
+def _analysed(tasks: "Sequence[ToDo | Result]", jobs: int, log_dir: Path | None) -> "list[Result]":
     """Return a result for each task, in their order; what is one already stays."""
     from hep_vision.app.analyse_many import Result, analyse_many
     from hep_vision.cli.show import batch_progress
@@ -208,12 +213,10 @@ class _Program:
                 raise typer.BadParameter("goes with --program", param_hint=name)
 
     def refuse_beside(self, known: "_Patient", *, no_log: bool) -> None:
-        given = (known.targets, known.calibration, *known.values)
-        if known.as_before or any(value is not None for value in given):
-            raise typer.BadParameter(
-                "the program says what is prescribed; leave targets and the usual range out",
-                param_hint="--program",
-            )
+        if self.exercise == "auto":
+            raise typer.BadParameter("--program and --exercise auto: give one of them.")
+        why = "the program says what is prescribed; leave targets and the usual range out"
+        known.refuse(why, "--program")
         if no_log:
             raise typer.BadParameter(
                 "what is done must be in the log to count; leave --no-log out",
@@ -259,7 +262,7 @@ class _Program:
             ) from error
 
 
-def _with_clips(task: "Task | Result", policy: "ClipPolicy", blur_faces: bool) -> "Task | Result":
+def _with_clips(task: "ToDo | Result", policy: "ClipPolicy", blur_faces: bool) -> "ToDo | Result":
     from hep_vision.app.analyse import TRACK_SUFFIX
     from hep_vision.app.analyse_many import Result
 
@@ -281,6 +284,11 @@ class _Patient:
     side: "Side | None"
     calibration: Path | None
     as_before: bool
+
+    def refuse(self, why: str, option: str) -> None:
+        given = (self.targets, self.calibration, *self.values)
+        if self.as_before or any(value is not None for value in given):
+            raise typer.BadParameter(why, param_hint=option)
 
     @property
     def options(self) -> "Targets":

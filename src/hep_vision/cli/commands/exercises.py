@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import THERAPIST, SideChoice, chosen_side, resolved_data_dir
+from hep_vision.cli.options import (
+    THERAPIST,
+    SideChoice,
+    TableOrJson,
+    chosen_side,
+    resolved_data_dir,
+)
 from hep_vision.errors import DemonstrationError, ExerciseSpecError, ExitCode
 
 exercises = typer.Typer(no_args_is_help=True, help="List, show and check exercises.")
@@ -133,6 +139,44 @@ def _size_px(text: str) -> tuple[int, int]:
     if not (by and width.isdecimal() and height.isdecimal()):
         raise DemonstrationError(f"--size: '{text}' is not a size; write it as 1280x720.")
     return int(width), int(height)
+
+
+@exercises.command("recognise")
+def recognise_recording(
+    ctx: typer.Context,
+    recording: Annotated[Path, typer.Argument(help="Video, or landmark track (.npz).")],
+    model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
+    output_format: Annotated[
+        TableOrJson, typer.Option("--format", "-f", help="Table or JSON.")
+    ] = TableOrJson.TABLE,
+) -> None:
+    """Find out which exercise a recording shows; nothing is counted or booked."""
+    from functools import partial
+
+    from hep_vision.app.analyse import TRACK_SUFFIX, find_model, read_landmarks
+    from hep_vision.app.recognise import known_exercises, not_recognised, recognise
+    from hep_vision.cli.show import batch_progress, console, recognised_lines, show_ranking
+
+    data_dir = resolved_data_dir(ctx)
+    among = known_exercises(data_dir / "exercises")
+    is_track = recording.suffix.lower() == TRACK_SUFFIX
+    pose_model = None if is_track else find_model(model, data_dir)
+    with batch_progress([recording]) as progress:
+        track = read_landmarks(recording, pose_model, partial(progress, 0))
+    found = recognise(track, among)
+    if output_format is TableOrJson.JSON:
+        import json
+
+        from hep_vision.exports.analysis_json import recognised_document
+
+        typer.echo(json.dumps(recognised_document(found), indent=1))
+    else:
+        for line in recognised_lines(found):
+            console.print(line, markup=False)
+        show_ranking(found)
+    if found.best is None:
+        typer.echo(f"hep-vision: {not_recognised(recording, found)}", err=True)
+        raise typer.Exit(ExitCode.NOT_RECOGNISED)
 
 
 @exercises.command("validate")
