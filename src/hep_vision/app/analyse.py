@@ -30,6 +30,7 @@ from hep_vision.core.types import Event, PoseFrame, Side, Trace
 from hep_vision.errors import SourceOpenError
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings, VideoFile
 
 if TYPE_CHECKING:
     from hep_vision.app.filmed import Booked, Booking
@@ -65,6 +66,7 @@ class Task:
         booking: How it counts as done by a program, or None; it needs a log.
         clips: Which flagged repetitions become clips, once all is booked; None makes none.
         blur_faces: Whether faces are hidden in the clips.
+        reading: How a video is read.
     """
 
     path: Path
@@ -78,6 +80,7 @@ class Task:
     booking: "Booking | None" = None
     clips: ClipPolicy | None = None
     blur_faces: bool = False
+    reading: ReadSettings = READ_AS_USUAL
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +129,7 @@ def analyse(
         ExportError: The overlay cannot be written.
     """
     with ExitStack() as stack:
-        stream = _open_stream(task.path, task.model, stack)
+        stream = _open_stream(task.path, task.model, task.reading, stack)
         run = _Run(task, stream.info, stack, log)
         try:
             for frame, pose in stream.poses:
@@ -145,11 +148,15 @@ def estimate_track(task: Task) -> LandmarkTrack:
     Raises:
         SourceError, ModelError, PoseEstimationError: As for `analyse`.
     """
-    return read_landmarks(task.path, task.model)
+    return read_landmarks(task.path, task.model, reading=task.reading)
 
 
 def read_landmarks(
-    path: Path, model: Model | None, progress: Progress | None = None
+    path: Path,
+    model: Model | None,
+    progress: Progress | None = None,
+    *,
+    reading: ReadSettings = READ_AS_USUAL,
 ) -> LandmarkTrack:
     """Return the landmarks of a recording, of which no exercise is known yet.
 
@@ -157,12 +164,13 @@ def read_landmarks(
         path: A video, or a landmark track.
         model: Pose model; None for a track.
         progress: Called with the share done, 0..1.
+        reading: How a video is read.
 
     Raises:
         SourceError, ModelError, PoseEstimationError: As for `analyse`.
     """
     with ExitStack() as stack:
-        stream = _open_stream(path, model, stack)
+        stream = _open_stream(path, model, reading, stack)
         recorder = TrackRecorder((stream.info.width_px, stream.info.height_px))
         for _, pose in stream.poses:
             recorder.add(pose)
@@ -178,21 +186,24 @@ class _Stream:
     warnings: Callable[[], tuple[str, ...]]
 
 
-def _open_stream(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
+def _open_stream(
+    path: Path, model: Model | None, reading: ReadSettings, stack: ExitStack
+) -> _Stream:
     if path.suffix.lower() == TRACK_SUFFIX:
         track = read_track(path)
         return _Stream(_track_info(path, track), _recorded(track), tuple)
-    return _open_video(path, model, stack)
+    return _open_video(path, model, reading, stack)
 
 
-def _open_video(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
+def _open_video(
+    path: Path, model: Model | None, reading: ReadSettings, stack: ExitStack
+) -> _Stream:
     from hep_vision.pose.looking_again import LookingAgain
     from hep_vision.pose.mediapipe_tasks import MediaPipePose
-    from hep_vision.sources.video_file import VideoFile
 
     if model is None:
         raise ValueError("a video needs a model")
-    video = stack.enter_context(VideoFile(path))
+    video = stack.enter_context(VideoFile(path, reading))
     pose = stack.enter_context(LookingAgain(partial(MediaPipePose, model.path)))
     size_px = (video.info.width_px, video.info.height_px)
     poses = ((frame, pose.estimate_pose(frame, size_px)) for frame in video)

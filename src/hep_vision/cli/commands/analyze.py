@@ -15,15 +15,18 @@ from hep_vision.cli.options import (
     ANALYST,
     BY_PROGRAM,
     CLIPS,
+    DEFAULT_MAX_FPS,
     ONE_PATIENT,
     AsBeforeOption,
     BlurOption,
     ClipChoice,
     ClipsOfOption,
+    MaxFpsOption,
     SideOption,
     TargetsOption,
     chosen_side,
     clip_policy,
+    read_settings,
     resolved_data_dir,
 )
 from hep_vision.errors import ExitCode
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from hep_vision.core.personal import PersonalRange
     from hep_vision.core.targets import Targets
     from hep_vision.core.types import Side
+    from hep_vision.sources.video_file import ReadSettings
 
 
 class OutputFormat(StrEnum):
@@ -125,6 +129,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         int, typer.Option("--jobs", "-j", min=1, help="Recordings to analyse at once.")
     ] = 1,
     model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
+    max_fps: MaxFpsOption = DEFAULT_MAX_FPS,
     no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
     clips: Annotated[
         bool,
@@ -136,8 +141,9 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     blur_faces: BlurOption = False,
 ) -> None:
     """Count repetitions, time holds and check the form in recordings."""
-    from hep_vision.app.batch import find_recordings
+    from hep_vision.app.batch import Result, find_recordings
 
+    reading = read_settings(max_fps)
     data_dir = resolved_data_dir(ctx)
     recordings = find_recordings(videos)
     if len(recordings) > 1 and (overlay or plot):
@@ -149,7 +155,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
             "clips are kept in the log; leave --no-log out", param_hint="--clips"
         )
     known = _Patient(
-        targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
+        targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before, reading
     )
     asked = _Program(exercise, chosen_side(side), patient, recorded_at, again)
     tasks: Sequence[Task | Result]
@@ -161,6 +167,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
     if clips:
         tasks = [_with_clips(task, clip_policy(clips_of), blur_faces) for task in tasks]
+    tasks = [task if isinstance(task, Result) else replace(task, reading=reading) for task in tasks]
     results = _analysed(tasks, jobs, None if no_log else data_dir)
     _write_files(results, plot, csv)
     _print(results, output_format)
@@ -281,6 +288,7 @@ class _Patient:
     side: "Side | None"
     calibration: Path | None
     as_before: bool
+    reading: "ReadSettings"
 
     @property
     def options(self) -> "Targets":
@@ -347,7 +355,15 @@ def _usual_range(
     from hep_vision.cli.show import batch_progress
 
     with batch_progress([patient.calibration]) as progress:
-        return calibrate(patient.calibration, definition, side, model, partial(progress, 0)), ()
+        usual = calibrate(
+            patient.calibration,
+            definition,
+            side,
+            model,
+            partial(progress, 0),
+            reading=patient.reading,
+        )
+    return usual, ()
 
 
 def _write_files(results: "Sequence[Result]", plot: Path | None, csv: Path | None) -> None:

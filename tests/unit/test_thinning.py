@@ -1,0 +1,127 @@
+"""Of a video with many pictures a second evenly spaced ones are looked at, by their times."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import media
+from hep_vision.sources.thinning import thinned
+from hep_vision.sources.video_file import ReadSettings, VideoFile
+
+EVERY = ReadSettings(max_rate_hz=None)
+
+
+def at_rate(rate_hz: float, seconds: float = 4.0) -> list[int]:
+    return [round(1000 * index / rate_hz) for index in range(int(seconds * rate_hz))]
+
+
+def kept_ms(stamps_ms: list[int], rate_hz: float = 30.0) -> list[int]:
+    return [stamp_ms for stamp_ms, _ in thinned([(one, None) for one in stamps_ms], rate_hz)]
+
+
+class TestRule:
+    @pytest.mark.parametrize(
+        ("rate_hz", "expected_hz"),
+        [
+            (60, 30),
+            (59.94, 29.97),
+            (120, 30),
+            (240, 30),
+            (50, 25),
+            (48, 24),
+            (100, 100 / 3),
+            (90, 30),
+        ],
+    )
+    def test_steady_rate_stays_steady(self, rate_hz: float, expected_hz: float) -> None:
+        gaps_ms = np.diff(kept_ms(at_rate(rate_hz)))
+        assert np.abs(gaps_ms - 1000 / expected_hz).max() <= 1  # the rounding to milliseconds
+
+    @pytest.mark.parametrize("rate_hz", [24, 25, 29.97, 30, 31])
+    def test_ordinary_rate_is_kept_whole(self, rate_hz: float) -> None:
+        assert kept_ms(at_rate(rate_hz)) == at_rate(rate_hz)
+
+    def test_where_a_phone_halves_its_rate_nothing_more_is_left_out(self) -> None:
+        bright = at_rate(60, 2.0)
+        dark = [2000 + stamp_ms for stamp_ms in at_rate(30, 2.0)]
+        assert kept_ms(bright + dark) == [*kept_ms(bright), *dark]
+
+    def test_trembling_stamps_lose_no_picture_of_an_ordinary_rate(self) -> None:
+        tremble_ms = np.random.default_rng(3).integers(-5, 6, 120)
+        stamps_ms = (np.array(at_rate(30)) + 5 + tremble_ms).tolist()
+        assert kept_ms(stamps_ms) == stamps_ms
+
+    def test_another_rate_may_be_asked_for(self) -> None:
+        assert kept_ms(at_rate(60), 10.0) == list(range(0, 4000, 100))
+
+    @given(
+        steps_ms=st.lists(st.integers(1, 120), min_size=1, max_size=60),
+        more_ms=st.integers(1, 100),
+        start_ms=st.integers(0, 10_000),
+    )
+    def test_laws(self, steps_ms: list[int], more_ms: int, start_ms: int) -> None:
+        stamps_ms = np.cumsum([start_ms, *steps_ms]).tolist()
+        kept = kept_ms(stamps_ms)
+        assert kept[0] == start_ms
+        assert set(kept) <= set(stamps_ms)
+        # No picture is left out for nothing: a gap is at most the wanted one and half a step.
+        longest_step_ms = max(steps_ms)
+        assert all(
+            b - a <= max(1000 / 30 + longest_step_ms / 2, longest_step_ms)
+            for a, b in pairwise(kept)
+        )
+        # Neither the clock's start nor what comes later than the next picture changes a choice.
+        assert kept_ms([stamp_ms + 7 for stamp_ms in stamps_ms]) == [one + 7 for one in kept]
+        longer = kept_ms([*stamps_ms, stamps_ms[-1] + more_ms])
+        settled_ms = stamps_ms[-2]
+        assert [one for one in longer if one <= settled_ms] == [
+            one for one in kept if one <= settled_ms
+        ]
+
+
+class TestVideo:
+    def test_kept_pictures_are_those_of_a_full_reading(self, tmp_path: Path) -> None:
+        path = media.write_video(
+            tmp_path / "clip.mp4",
+            stamps_ms=range(90),
+            ticks_per_second=60,
+            picture=lambda index: media.noise(64, 48, seed=index),
+            options={"bf": "3", "g": "24"},
+        )
+        with VideoFile(path, EVERY) as video:
+            full = {frame.timestamp_ms: frame.rgb for frame in video}
+        with VideoFile(path) as video:
+            some = list(video)
+        assert [frame.timestamp_ms for frame in some] == [round(1000 * k / 30) for k in range(45)]
+        assert [frame.index for frame in some] == list(range(45))
+        assert all(np.array_equal(frame.rgb, full[frame.timestamp_ms]) for frame in some)
+
+    def test_bursts_of_a_slow_video_are_kept(self, tmp_path: Path) -> None:
+        stamps_ms = [0, 10, 20, 200, 400, 600, 800]
+        path = media.write_video(tmp_path / "clip.mp4", stamps_ms=stamps_ms)
+        with VideoFile(path) as video:
+            assert [frame.timestamp_ms for frame in video] == stamps_ms
+
+
+class TestSettings:
+    def test_key_tells_settings_apart_and_stays(self) -> None:
+        assert ReadSettings().key == "read1-640px-30.0hz"
+        assert ReadSettings(max_rate_hz=30).key == ReadSettings(max_rate_hz=30.0).key
+        different = [
+            ReadSettings(), ReadSettings(320), ReadSettings(max_rate_hz=None),
+            ReadSettings(max_rate_hz=29.97), ReadSettings(max_rate_hz=15),
+        ]  # fmt: skip
+        assert len({one.key for one in different}) == len(different)
+
+    @pytest.mark.parametrize("rate_hz", [0.0, -1.0, float("nan"), float("inf")])
+    def test_impossible_rate_is_refused(self, rate_hz: float) -> None:
+        with pytest.raises(ValueError, match="max_rate_hz"):
+            ReadSettings(max_rate_hz=rate_hz)
+
+    def test_impossible_size_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="max_side_px"):
+            ReadSettings(max_side_px=0)
