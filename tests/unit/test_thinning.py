@@ -83,6 +83,19 @@ class TestRule:
         ]
 
 
+def _without_unreferenced(content: bytes) -> bytes:
+    """Overwrite the slices of a packet of H.264 that no other picture refers to."""
+    changed = bytearray(content)
+    at = 0
+    while at < len(content):
+        length = int.from_bytes(content[at : at + 4], "big")
+        header = content[at + 4]
+        if header & 31 == 1 and not header & 96:
+            changed[at + 5 : at + 4 + length] = bytes(length - 1)
+        at += 4 + length
+    return bytes(changed)
+
+
 class TestVideo:
     def test_kept_pictures_are_those_of_a_full_reading(self, tmp_path: Path) -> None:
         path = media.write_video(
@@ -99,6 +112,63 @@ class TestVideo:
         assert [frame.timestamp_ms for frame in some] == [round(1000 * k / 30) for k in range(45)]
         assert [frame.index for frame in some] == list(range(45))
         assert all(np.array_equal(frame.rgb, full[frame.timestamp_ms]) for frame in some)
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"bf": "0"},
+            {"bf": "1", "b-pyramid": "none"},
+            {"bf": "3", "b-adapt": "0"},
+            {"bf": "2", "x264-params": "open-gop=1:keyint=12:weightp=2"},
+            {"bf": "8", "x264-params": "b-pyramid=normal:ref=5:direct=temporal:keyint=30"},
+            {"bf": "3", "x264-params": "interlaced=1"},
+            {"bf": "2", "x264-params": "slices=3:intra-refresh=1"},
+        ],
+    )
+    @pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.ts"])
+    def test_skipping_in_the_decoder_changes_no_kept_picture(
+        self, tmp_path: Path, name: str, options: dict[str, str]
+    ) -> None:
+        path = media.write_video(
+            tmp_path / name,
+            stamps_ms=[index + index // 20 for index in range(100)],
+            ticks_per_second=100,
+            nominal_rate_hz=100,
+            picture=lambda index: np.roll(media.noise(64, 48, seed=index // 9), index, axis=1),
+            options=options,
+        )
+        with VideoFile(path, EVERY) as video:
+            full = [(frame.timestamp_ms, frame.rgb) for frame in video]
+        with VideoFile(path) as video:
+            some = [(frame.timestamp_ms, frame.rgb) for frame in video]
+            assert not video.warnings
+        expected = list(thinned(full, 30.0))
+        assert len(expected) < 0.4 * len(full)
+        assert [one[0] for one in some] == [one[0] for one in expected]
+        assert all(np.array_equal(a[1], b[1]) for a, b in zip(some, expected, strict=True))
+
+    def test_what_nothing_is_made_from_is_not_decoded(self, tmp_path: Path) -> None:
+        """Every second picture is damaged beyond decoding, and nobody notices."""
+        whole = media.write_video(
+            tmp_path / "whole.mp4",
+            stamps_ms=range(61),
+            ticks_per_second=60,
+            picture=lambda index: media.noise(64, 48, seed=index),
+            options={
+                "bf": "1",
+                "b-adapt": "0",
+                "x264-params": "b-pyramid=none:keyint=1000:scenecut=0",
+            },
+        )
+        damaged = media.copy_packets(whole, tmp_path / "damaged.mp4", _without_unreferenced)
+        with VideoFile(damaged, EVERY) as video:
+            assert len(list(video)) < 61
+            assert any("damaged packets" in one for one in video.warnings)
+        with VideoFile(whole) as video, VideoFile(damaged) as other:
+            for one, same in zip(video, other, strict=True):
+                assert one.timestamp_ms == same.timestamp_ms
+                assert np.array_equal(one.rgb, same.rgb)
+            assert other.warnings == ()
 
     def test_bursts_of_a_slow_video_are_kept(self, tmp_path: Path) -> None:
         stamps_ms = [0, 10, 20, 200, 400, 600, 800]

@@ -4,7 +4,7 @@ The parts of `VideoFile`, and with it the only importer of PyAV among the source
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hep_vision.errors import SourceReadError
+from hep_vision.sources.thinning import DecodingPlan
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame, VideoStream
@@ -40,7 +41,16 @@ def milliseconds(ticks: int, time_base: Fraction) -> int:
 class Decoder:
     """Packets in, decoded pictures out; damage is skipped and counted."""
 
-    def __init__(self, container: "InputContainer", stream: "VideoStream") -> None:
+    def __init__(
+        self, container: "InputContainer", stream: "VideoStream", rate_hz: float | None = None
+    ) -> None:
+        """Decode ``stream``.
+
+        Args:
+            container: The open file.
+            stream: Its pictures.
+            rate_hz: About so many pictures a second are wanted, see `thinned`; None for all.
+        """
         self._container = container
         self._stream = stream
         self._start_ms = (container.start_time or 0) // 1000
@@ -48,6 +58,14 @@ class Decoder:
         self._reached_ms = 0
         self._damaged_packets = 0
         self._at_end = False
+        self._plan: DecodingPlan | None = None
+        if rate_hz is not None and _tells_what_is_needed(container, stream):
+            self._plan = DecodingPlan(rate_hz, self._to_ms)
+
+    @property
+    def has_thinned(self) -> bool:
+        """Whether `pictures` leaves out what is not wanted."""
+        return self._plan is not None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -66,14 +84,29 @@ class Decoder:
         """Yield the pictures in the order they are shown."""
         import av
 
-        for packet in self._packets():
+        packets = self._packets()
+        for packet in packets if self._plan is None else self._needed(packets, self._plan):
             try:
                 pictures = self._stream.decode(packet)
             except av.error.FFmpegError:
                 self._damaged_packets += 1
                 continue
-            yield from pictures
+            for picture in pictures:
+                if self._plan is None or self._plan.wants(picture.pts):
+                    yield picture
         self._at_end = True
+
+    def _needed(
+        self, packets: "Iterable[Packet[Any] | None]", plan: DecodingPlan
+    ) -> "Iterator[Packet[Any] | None]":
+        """Have the decoder skip what is neither wanted nor needed for another picture."""
+        for packet, wanted in plan.look_ahead(packets):
+            self._stream.codec_context.skip_frame = "DEFAULT" if wanted else "NONREF"
+            yield packet
+
+    def _to_ms(self, tick: int) -> int:
+        time_base = self._stream.time_base or Fraction(1, 1000)
+        return milliseconds(tick - (self._stream.start_time or 0), time_base)
 
     def _packets(self) -> "Iterator[Packet[Any] | None]":
         """Yield the stream's packets, then None, which makes the decoder give what it holds."""
@@ -89,6 +122,15 @@ class Decoder:
                 if packet.stream_index == self._stream.index and packet.size:
                     yield packet
         yield None
+
+
+def _tells_what_is_needed(container: "InputContainer", stream: "VideoStream") -> bool:
+    """Whether packets say when their picture is shown, and the decoder what others are made from.
+
+    Only MP4 states both stamps of each packet. HEVC is left out: what it calls a picture without
+    reference may be one for a layer above.
+    """
+    return "mp4" in container.format.name.split(",") and stream.codec_context.name == "h264"
 
 
 class MediaClock:

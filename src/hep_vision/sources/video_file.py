@@ -118,7 +118,8 @@ class VideoFile:
         with contextlib.ExitStack() as undo:
             undo.callback(self._container.close)
             stream = _video_stream(self._container, self._path)
-            self._decoder = Decoder(self._container, stream)
+            rate_hz = settings.max_rate_hz if settings.thins(_rate_hz(stream)) else None
+            self._decoder = Decoder(self._container, stream, rate_hz)
             pictures = self._decoder.pictures()
             first = next(pictures, None)
             if first is None:
@@ -129,8 +130,8 @@ class VideoFile:
             self._clock = MediaClock(stream, first)
             self._developer = Developer(stream, first, settings.max_side_px)
             self._timed = self._stamped(chain([first], pictures))
-            if settings.max_rate_hz is not None and settings.thins(_rate_hz(stream)):
-                self._timed = thinned(self._timed, settings.max_rate_hz)
+            if rate_hz is not None and not self._decoder.has_thinned:
+                self._timed = thinned(self._timed, rate_hz)
             undo.pop_all()
         width_px, height_px = self._developer.full_size_px
         self._info = SourceInfo(
@@ -265,9 +266,10 @@ def _video_stream(container: "InputContainer", path: Path) -> "VideoStream":
         raise SourceReadError(
             f"{path} is coded in a way that cannot be decoded here; convert it to MP4 (H.264)."
         )
-    cores = min(os.cpu_count() or 1, MAX_DECODER_THREADS)
-    one_thread = context.width * context.height <= ONE_THREAD_MAX_PX
-    context.thread_count = 1 if one_thread else cores
+    # One core estimates poses; more threads than the rest only wait for each other.
+    threads = min((os.cpu_count() or 1) - 1, MAX_DECODER_THREADS)
+    one_thread = threads <= 1 or context.width * context.height <= ONE_THREAD_MAX_PX
+    context.thread_count = 1 if one_thread else threads
     context.thread_type = "NONE" if one_thread else "AUTO"
     return stream
 
