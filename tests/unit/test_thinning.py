@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import definitions
 import media
+import synthetic
+from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.sources.thinning import thinned
 from hep_vision.sources.video_file import ReadSettings, VideoFile
 
+EFFORTS = synthetic.efforts([90, 85, 40, 90], duration_ms=1_200)
 EVERY = ReadSettings(max_rate_hz=None)
 
 
@@ -195,3 +199,38 @@ class TestSettings:
     def test_impossible_size_is_refused(self) -> None:
         with pytest.raises(ValueError, match="max_side_px"):
             ReadSettings(max_side_px=0)
+
+
+class TestEvents:
+    """What is found in a film of 60 pictures a second is found among the 30 that are kept."""
+
+    @pytest.mark.parametrize(
+        ("definition", "motion", "camera"),
+        [
+            (definitions.squat(), synthetic.squat(EFFORTS), synthetic.SIDE_VIEW),
+            (definitions.squat(), synthetic.squat(EFFORTS, knee_in_m=0.1), synthetic.FRONT_VIEW),
+            (definitions.sit_to_stand(), synthetic.sit_to_stand(EFFORTS), synthetic.SIDE_VIEW),
+            (
+                definitions.arm_raise(),
+                synthetic.arm_raise(EFFORTS, sideways=True),
+                synthetic.FRONT_VIEW,
+            ),
+        ],
+    )
+    def test_are_the_same(
+        self, definition: ExerciseDefinition, motion: synthetic.Motion, camera: synthetic.Camera
+    ) -> None:
+        flaws = synthetic.Flaws(noise_ratio=0.01, jitter_ms=2, seed=5)
+        poses = synthetic.record(motion, camera, fps=60, flaws=flaws)
+        kept = [pose for _, pose in thinned([(one.timestamp_ms, one) for one in poses], 30.0)]
+        assert len(kept) == pytest.approx(len(poses) / 2, abs=1)
+        reps, same_reps = (
+            definitions.reps_in(definitions.run(definition, one)) for one in (poses, kept)
+        )
+        assert len(reps) == len(EFFORTS)
+        for rep, same in zip(reps, same_reps, strict=True):
+            assert (same.status, same.side, same.reason) == (rep.status, rep.side, rep.reason)
+            assert [one.id for one in same.deviations] == [one.id for one in rep.deviations]
+            # As much as tests/property allows between any two rates of which the slower is 30.
+            assert (same.start_ms, same.end_ms) == pytest.approx((rep.start_ms, rep.end_ms), abs=77)
+            assert same.rom_deg == pytest.approx(rep.rom_deg, abs=2)
