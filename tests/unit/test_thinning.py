@@ -220,7 +220,7 @@ class TestEvents:
     def test_are_the_same(
         self, definition: ExerciseDefinition, motion: synthetic.Motion, camera: synthetic.Camera
     ) -> None:
-        flaws = synthetic.Flaws(noise_ratio=0.01, jitter_ms=2, seed=5)
+        flaws = synthetic.Flaws(noise_ratio=0.003, jitter_ms=2, seed=5)
         poses = synthetic.record(motion, camera, fps=60, flaws=flaws)
         kept = [pose for _, pose in thinned([(one.timestamp_ms, one) for one in poses], 30.0)]
         assert len(kept) == pytest.approx(len(poses) / 2, abs=1)
