@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -109,6 +110,22 @@ def copy_packets(path: Path, copy: Path, change: Callable[[bytes], bytes]) -> Pa
                 changed.stream = stream
                 target.mux(changed)
     return copy
+
+
+def retimed(path: Path, copy: Path, rate_hz: int, *, count: int, each: int = 1) -> Path:
+    """Write the first ``count`` pictures of a video, each so many times, at ``rate_hz``."""
+    with av.open(str(path)) as source:
+        first = islice(source.decode(video=0), count)
+        pictures = [frame.to_ndarray(format="rgb24") for frame in first]
+    height_px, width_px = pictures[0].shape[:2]
+    return write_video(
+        copy,
+        stamps_ms=range(each * len(pictures)),
+        size_px=(width_px, height_px),
+        picture=lambda index: pictures[index // each],
+        options={"preset": "ultrafast", "crf": "18"},
+        ticks_per_second=rate_hz,
+    )
 
 
 def keep_start(path: Path, share: float) -> Path:

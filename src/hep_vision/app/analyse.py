@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +31,7 @@ from hep_vision.errors import SourceOpenError
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
 from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings, VideoFile
+from hep_vision.stages import COUNT, INFERENCE, LOG, NO_TIMER, OVERLAY, Profile, StageTimer, Timer
 
 if TYPE_CHECKING:
     from hep_vision.app.filmed import Booked, Booking
@@ -67,6 +68,7 @@ class Task:
         clips: Which flagged repetitions become clips, once all is booked; None makes none.
         blur_faces: Whether faces are hidden in the clips.
         reading: How a video is read.
+        profiled: Whether to measure what takes how long.
     """
 
     path: Path
@@ -81,6 +83,7 @@ class Task:
     clips: ClipPolicy | None = None
     blur_faces: bool = False
     reading: ReadSettings = READ_AS_USUAL
+    profiled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +105,7 @@ class Analysis:
     audit: Audit | None
     booked: "Booked | None" = None
     booking_notes: tuple[str, ...] = ()
+    profile: Profile | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -128,18 +132,24 @@ def analyse(
         StoreError: The log cannot be written.
         ExportError: The overlay cannot be written.
     """
+    timer = StageTimer() if task.profiled else NO_TIMER
     with ExitStack() as stack:
-        stream = _open_stream(task.path, task.model, task.reading, stack)
-        run = _Run(task, stream.info, stack, log)
+        stream = _open_stream(task.path, task.model, task.reading, stack, timer)
+        run = _Run(task, stream.info, stack, log, timer)
+        if isinstance(timer, StageTimer):
+            timer.begin()
         try:
             for frame, pose in stream.poses:
                 run.take(frame, pose)
                 if progress is not None:
                     progress(_share(stream.info, pose.timestamp_ms))
-            return run.finish(stream.warnings())
+            found = run.finish(stream.warnings())
         except BaseException:
             run.abandon()
             raise
+    if isinstance(timer, StageTimer):
+        found = replace(found, profile=timer.profile(found.tracking.frames))
+    return found
 
 
 def estimate_track(task: Task) -> LandmarkTrack:
@@ -187,27 +197,41 @@ class _Stream:
 
 
 def _open_stream(
-    path: Path, model: Model | None, reading: ReadSettings, stack: ExitStack
+    path: Path,
+    model: Model | None,
+    reading: ReadSettings,
+    stack: ExitStack,
+    timer: Timer = NO_TIMER,
 ) -> _Stream:
     if path.suffix.lower() == TRACK_SUFFIX:
         track = read_track(path)
         return _Stream(_track_info(path, track), _recorded(track), tuple)
-    return _open_video(path, model, reading, stack)
+    return _open_video(path, model, reading, stack, timer)
 
 
 def _open_video(
-    path: Path, model: Model | None, reading: ReadSettings, stack: ExitStack
+    path: Path,
+    model: Model | None,
+    reading: ReadSettings,
+    stack: ExitStack,
+    timer: Timer = NO_TIMER,
 ) -> _Stream:
     from hep_vision.pose.looking_again import LookingAgain
     from hep_vision.pose.mediapipe_tasks import MediaPipePose
 
     if model is None:
         raise ValueError("a video needs a model")
-    video = stack.enter_context(VideoFile(path, reading))
+    video = stack.enter_context(VideoFile(path, reading, timer=timer))
     pose = stack.enter_context(LookingAgain(partial(MediaPipePose, model.path)))
     size_px = (video.info.width_px, video.info.height_px)
-    poses = ((frame, pose.estimate_pose(frame, size_px)) for frame in video)
-    return _Stream(video.info, poses, lambda: video.warnings)
+
+    def poses() -> Iterator[tuple[Frame, PoseFrame]]:
+        for frame in video:
+            with timer.timed(INFERENCE):
+                found = pose.estimate_pose(frame, size_px)
+            yield frame, found
+
+    return _Stream(video.info, poses(), lambda: video.warnings)
 
 
 def _recorded(track: LandmarkTrack) -> Iterator[tuple[Frame | None, PoseFrame]]:
@@ -231,8 +255,14 @@ class _Run:
     """The sinks of one pass: engine, book, trace and overlay."""
 
     def __init__(
-        self, task: Task, info: SourceInfo, stack: ExitStack, log: "SessionLog | None"
+        self,
+        task: Task,
+        info: SourceInfo,
+        stack: ExitStack,
+        log: "SessionLog | None",
+        timer: Timer,
     ) -> None:
+        self._timer = timer
         self._task = task
         self._info = info
         self._log = log
@@ -251,12 +281,15 @@ class _Run:
 
     def take(self, frame: Frame | None, pose: PoseFrame) -> None:
         """Take in one frame."""
-        events = self._engine.process(pose)
-        state = self._engine.state
-        self._book.take(pose, state, events)
-        self._trace.append((pose.timestamp_ms, state.value, *state.left_right))
+        with self._timer.timed(COUNT):
+            events = self._engine.process(pose)
+            state = self._engine.state
+            self._trace.append((pose.timestamp_ms, state.value, *state.left_right))
+        with self._timer.timed(LOG):
+            self._book.take(pose, state, events)
         if self._screen is not None and frame is not None:
-            self._screen.show(frame, self._engine.pose or pose, state, events)
+            with self._timer.timed(OVERLAY):
+                self._screen.show(frame, self._engine.pose or pose, state, events)
 
     def finish(self, warnings: tuple[str, ...]) -> Analysis:
         """End the pass and return what was found; the log is closed."""
@@ -271,11 +304,13 @@ class _Run:
                 "check the light and that the whole body is in view."
             )
         track = self._book.track
-        audit = self._book.audit(track)
+        with self._timer.timed(COUNT):
+            audit = self._book.audit(track)
         events = self._book.events
         booking = self._task.booking
         duration_ms = int(track.timestamp_ms[-1] - track.timestamp_ms[0])
-        self._book.close(track, audit, reason=booking.short_of(events) if booking else None)
+        with self._timer.timed(LOG):
+            self._book.close(track, audit, reason=booking.short_of(events) if booking else None)
         booked, notes = self._enter(duration_ms)
         return Analysis(
             self._task,

@@ -103,6 +103,11 @@ MaxFpsOption = Annotated[
 DEFAULT_MAX_FPS: Final = "30"
 
 
+ProfileOption = Annotated[
+    bool, typer.Option("--profile", help="Tell what takes how long, for each stage.")
+]
+
+
 def read_settings(max_fps: str) -> "ReadSettings":
     """Return how videos are read, as the sources know it."""
     from hep_vision.sources.video_file import ReadSettings

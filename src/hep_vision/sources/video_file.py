@@ -21,6 +21,7 @@ from hep_vision.errors import SourceOpenError, SourceReadError
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.decoding import Decoder, Developer, MediaClock, milliseconds
 from hep_vision.sources.thinning import thinned
+from hep_vision.stages import DECODE, NO_TIMER, SCALE, WAIT, Timer
 
 if TYPE_CHECKING:
     from av import VideoFrame, VideoStream
@@ -101,18 +102,26 @@ class VideoFile:
     short gives what it holds.
     """
 
-    def __init__(self, path: Path | str, settings: ReadSettings = READ_AS_USUAL) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        settings: ReadSettings = READ_AS_USUAL,
+        *,
+        timer: Timer = NO_TIMER,
+    ) -> None:
         """Open the file and decode its first frame.
 
         Args:
             path: The video.
             settings: How it is read.
+            timer: Told what takes how long.
 
         Raises:
             SourceOpenError: There is no such file, or it is not a video.
             SourceReadError: It is a video, but no frame of it can be decoded.
         """
         self._path = Path(path)
+        self._timer = timer
         self._reading: Generator[Frame, None, None] | None = None
         self._container = open_container(self._path)
         with contextlib.ExitStack() as undo:
@@ -120,7 +129,7 @@ class VideoFile:
             stream = _video_stream(self._container, self._path)
             rate_hz = settings.max_rate_hz if settings.thins(_rate_hz(stream)) else None
             self._decoder = Decoder(self._container, stream, rate_hz)
-            pictures = self._decoder.pictures()
+            pictures = iter(timer.each(DECODE, self._decoder.pictures()))
             first = next(pictures, None)
             if first is None:
                 raise SourceReadError(
@@ -178,7 +187,7 @@ class VideoFile:
         if self._reading is not None:
             raise RuntimeError("A video is read once; open it again to read it again.")
         self._reading = _read_ahead(self._frames(), READ_AHEAD_FRAMES)
-        return self._reading
+        return iter(self._timer.each(WAIT, self._reading))
 
     def _stamped(self, pictures: "Iterator[VideoFrame]") -> "Iterator[tuple[int, VideoFrame]]":
         for picture in pictures:
@@ -191,7 +200,8 @@ class VideoFile:
 
         for index, (timestamp_ms, picture) in enumerate(self._timed):
             try:
-                rgb = self._developer.rgb(picture)
+                with self._timer.timed(SCALE):
+                    rgb = self._developer.rgb(picture)
             except (av.error.FFmpegError, ValueError) as error:
                 raise SourceReadError(
                     f"{self._path} holds pictures that cannot be converted to RGB "

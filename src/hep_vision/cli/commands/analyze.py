@@ -22,6 +22,7 @@ from hep_vision.cli.options import (
     ClipChoice,
     ClipsOfOption,
     MaxFpsOption,
+    ProfileOption,
     SideOption,
     TargetsOption,
     chosen_side,
@@ -130,6 +131,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     ] = 1,
     model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
     max_fps: MaxFpsOption = DEFAULT_MAX_FPS,
+    profile: ProfileOption = False,
     no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
     clips: Annotated[
         bool,
@@ -167,7 +169,10 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
     if clips:
         tasks = [_with_clips(task, clip_policy(clips_of), blur_faces) for task in tasks]
-    tasks = [task if isinstance(task, Result) else replace(task, reading=reading) for task in tasks]
+    tasks = [
+        task if isinstance(task, Result) else replace(task, reading=reading, profiled=profile)
+        for task in tasks
+    ]
     results = _analysed(tasks, jobs, None if no_log else data_dir)
     _write_files(results, plot, csv)
     _print(results, output_format)
@@ -378,7 +383,7 @@ def _write_files(results: "Sequence[Result]", plot: Path | None, csv: Path | Non
 
 
 def _print(results: "Sequence[Result]", output_format: OutputFormat) -> None:
-    from hep_vision.cli.show import show_results
+    from hep_vision.cli.show import show_profiles, show_results
 
     for result in results:
         if result.problem is not None:
@@ -387,7 +392,9 @@ def _print(results: "Sequence[Result]", output_format: OutputFormat) -> None:
             path = result.analysis.task.path
             typer.echo(f"{path}: clips kept: {result.clips}", err=True)
     if output_format is OutputFormat.TABLE:
-        show_results([result.analysis for result in results if result.analysis is not None])
+        analyses = [result.analysis for result in results if result.analysis is not None]
+        show_results(analyses)
+        show_profiles(analyses)
         return
     import json
 
