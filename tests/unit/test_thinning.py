@@ -188,6 +188,7 @@ class TestSettings:
         different = [
             ReadSettings(), ReadSettings(320), ReadSettings(max_rate_hz=None),
             ReadSettings(max_rate_hz=29.97), ReadSettings(max_rate_hz=15),
+            ReadSettings(hardware=True),
         ]  # fmt: skip
         assert len({one.key for one in different}) == len(different)
 

@@ -103,19 +103,30 @@ MaxFpsOption = Annotated[
 DEFAULT_MAX_FPS: Final = "30"
 
 
+class HardwareDecoding(StrEnum):
+    """Whether a graphics processor decodes videos."""
+
+    OFF = "off"
+    AUTO = "auto"
+
+
+HardwareOption = Annotated[
+    HardwareDecoding,
+    typer.Option("--hardware-decoding", help="auto: by the graphics processor, where it can."),
+]
 ProfileOption = Annotated[
     bool, typer.Option("--profile", help="Tell what takes how long, for each stage.")
 ]
 
 
-def read_settings(max_fps: str) -> "ReadSettings":
+def read_settings(max_fps: str, decoding: HardwareDecoding) -> "ReadSettings":
     """Return how videos are read, as the sources know it."""
     from hep_vision.sources.video_file import ReadSettings
 
-    if max_fps == "all":
-        return ReadSettings(max_rate_hz=None)
+    hardware = decoding is HardwareDecoding.AUTO
     try:
-        return ReadSettings(max_rate_hz=float(max_fps))
+        rate_hz = None if max_fps == "all" else float(max_fps)
+        return ReadSettings(max_rate_hz=rate_hz, hardware=hardware)
     except ValueError as error:
         raise typer.BadParameter(
             f"{max_fps!r} is neither a number above 0 nor the word all", param_hint="--max-fps"

@@ -17,7 +17,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeVar
 
-from hep_vision.errors import SourceOpenError, SourceReadError
+from hep_vision.errors import SourceError, SourceOpenError, SourceReadError
+from hep_vision.sources import hardware
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.decoding import Decoder, Developer, MediaClock, milliseconds
 from hep_vision.sources.thinning import thinned
@@ -25,6 +26,7 @@ from hep_vision.stages import DECODE, NO_TIMER, SCALE, WAIT, Timer
 
 if TYPE_CHECKING:
     from av import VideoFrame, VideoStream
+    from av.codec.hwaccel import HWAccel
     from av.container import InputContainer
 
 MAX_SIDE_PX: Final = 640
@@ -59,6 +61,8 @@ class ReadSettings:
         max_side_px: Longer pictures are scaled down to this while decoding.
         max_rate_hz: Of a video with more pictures a second (32 for 30), about so many are used,
             evenly spaced; None uses all.
+        hardware: Whether a graphics processor decodes, where there is one whose first picture is
+            the same; without one it is as if not asked for.
 
     Raises:
         ValueError: A value is not above 0.
@@ -66,6 +70,7 @@ class ReadSettings:
 
     max_side_px: int = MAX_SIDE_PX
     max_rate_hz: float | None = MAX_RATE_HZ
+    hardware: bool = False
 
     def __post_init__(self) -> None:
         if self.max_side_px < 1:
@@ -81,7 +86,7 @@ class ReadSettings:
         goes up when this module reads in another way.
         """
         rate = "all" if self.max_rate_hz is None else f"{float(self.max_rate_hz)!r}hz"
-        return f"read1-{self.max_side_px}px-{rate}"
+        return f"read1-{self.max_side_px}px-{rate}" + ("-hardware" if self.hardware else "")
 
     def thins(self, rate_hz: float | None) -> bool:
         """Whether pictures of a video of ``rate_hz`` (None: not known) are left out."""
@@ -123,32 +128,24 @@ class VideoFile:
         self._path = Path(path)
         self._timer = timer
         self._reading: Generator[Frame, None, None] | None = None
-        self._container = open_container(self._path)
-        with contextlib.ExitStack() as undo:
-            undo.callback(self._container.close)
-            stream = _video_stream(self._container, self._path)
-            rate_hz = settings.max_rate_hz if settings.thins(_rate_hz(stream)) else None
-            self._decoder = Decoder(self._container, stream, rate_hz)
-            pictures = iter(timer.each(DECODE, self._decoder.pictures()))
-            first = next(pictures, None)
-            if first is None:
-                raise SourceReadError(
-                    f"{self._path} is a video, but no frame of it can be decoded; "
-                    "convert it to MP4 (H.264) or record it again."
-                )
-            self._clock = MediaClock(stream, first)
-            self._developer = Developer(stream, first, settings.max_side_px)
-            self._timed = self._stamped(chain([first], pictures))
-            if rate_hz is not None and not self._decoder.has_thinned:
-                self._timed = thinned(self._timed, rate_hz)
-            undo.pop_all()
+        reading = _begin(self._path, settings, timer)
+        stream = reading.stream
+        self._clock = MediaClock(stream, reading.first)
+        self._developer = Developer(stream, reading.first, settings.max_side_px)
+        duration_ms, frame_count = _duration_ms(reading.container, stream), stream.frames or None
+        if settings.hardware:
+            reading = self._on_hardware(reading, settings)
+        self._container, self._decoder = reading.container, reading.decoder
+        self._timed = self._stamped(chain([reading.first], reading.pictures))
+        if reading.rate_hz is not None and not self._decoder.has_thinned:
+            self._timed = thinned(self._timed, reading.rate_hz)
         width_px, height_px = self._developer.full_size_px
         self._info = SourceInfo(
             path=str(path),
             width_px=width_px,
             height_px=height_px,
-            duration_ms=_duration_ms(self._container, stream),
-            frame_count=stream.frames or None,
+            duration_ms=duration_ms,
+            frame_count=frame_count,
         )
 
     @property
@@ -189,6 +186,27 @@ class VideoFile:
         self._reading = _read_ahead(self._frames(), READ_AHEAD_FRAMES)
         return iter(self._timer.each(WAIT, self._reading))
 
+    def _on_hardware(self, reading: "_Reading", settings: ReadSettings) -> "_Reading":
+        """Return the same reading by the first device that gives the same first picture."""
+        import av
+
+        for accelerator in hardware.accelerators():
+            try:
+                other = _begin(self._path, settings, self._timer, accelerator)
+            except (av.error.FFmpegError, OSError, RuntimeError, ValueError, SourceError):
+                continue  # no such device, or not for this codec
+            with contextlib.suppress(av.error.FFmpegError, ValueError):
+                if hardware.is_used(other.stream) and self._agree(reading.first, other.first):
+                    reading.container.close()
+                    return other
+            other.container.close()
+        return reading
+
+    def _agree(self, one: "VideoFrame", other: "VideoFrame") -> bool:
+        if (one.width, one.height) != (other.width, other.height):
+            return False
+        return hardware.agree(self._developer.rgb(one), self._developer.rgb(other))
+
     def _stamped(self, pictures: "Iterator[VideoFrame]") -> "Iterator[tuple[int, VideoFrame]]":
         for picture in pictures:
             timestamp_ms = self._clock.timestamp_ms(picture)
@@ -210,11 +228,47 @@ class VideoFile:
             yield Frame(index, timestamp_ms, rgb)
 
 
-def open_container(path: Path) -> "InputContainer":
+class _Reading(NamedTuple):
+    """A file that is being decoded: its first picture, and the rest to come."""
+
+    container: "InputContainer"
+    stream: "VideoStream"
+    decoder: Decoder
+    first: "VideoFrame"
+    pictures: "Iterator[VideoFrame]"
+    rate_hz: float | None
+
+
+def _begin(
+    path: Path, settings: ReadSettings, timer: Timer, accelerator: "HWAccel | None" = None
+) -> _Reading:
+    container = open_container(path, accelerator)
+    with contextlib.ExitStack() as undo:
+        undo.callback(container.close)
+        stream = _video_stream(container, path)
+        rate_hz = settings.max_rate_hz if settings.thins(_rate_hz(stream)) else None
+        decoder = Decoder(container, stream, rate_hz)
+        pictures = iter(timer.each(DECODE, decoder.pictures()))
+        first = next(pictures, None)
+        if first is None:
+            raise SourceReadError(
+                f"{path} is a video, but no frame of it can be decoded; "
+                "convert it to MP4 (H.264) or record it again."
+            )
+        undo.pop_all()
+    return _Reading(container, stream, decoder, first, pictures, rate_hz)
+
+
+def open_container(path: Path, accelerator: "HWAccel | None" = None) -> "InputContainer":
     """Open ``path`` as FFmpeg does, with nothing but this file within its reach.
+
+    Args:
+        path: The file.
+        accelerator: What decodes in place of the processor, or None.
 
     Raises:
         SourceOpenError: It is no video; the message says in one line what it is instead.
+        RuntimeError: The accelerator does not decode it.
     """
     import av
 
@@ -223,7 +277,10 @@ def open_container(path: Path) -> "InputContainer":
         # The prefix keeps a colon in the name from being read as a protocol, and the whitelist
         # keeps a play list that poses as a video from opening anything else.
         container = av.open(
-            f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}
+            f"file:{path}",
+            metadata_errors="replace",
+            options={"protocol_whitelist": "file"},
+            hwaccel=accelerator,
         )
     except (av.error.FFmpegError, UnicodeError, ValueError) as error:
         raise _not_a_video(path) from error

@@ -21,6 +21,8 @@ from hep_vision.cli.options import (
     BlurOption,
     ClipChoice,
     ClipsOfOption,
+    HardwareDecoding,
+    HardwareOption,
     MaxFpsOption,
     ProfileOption,
     SideOption,
@@ -131,6 +133,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     ] = 1,
     model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
     max_fps: MaxFpsOption = DEFAULT_MAX_FPS,
+    hardware_decoding: HardwareOption = HardwareDecoding.OFF,
     profile: ProfileOption = False,
     no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
     clips: Annotated[
@@ -145,7 +148,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     """Count repetitions, time holds and check the form in recordings."""
     from hep_vision.app.batch import Result, find_recordings
 
-    reading = read_settings(max_fps)
+    reading = read_settings(max_fps, hardware_decoding)
     data_dir = resolved_data_dir(ctx)
     recordings = find_recordings(videos)
     if len(recordings) > 1 and (overlay or plot):
