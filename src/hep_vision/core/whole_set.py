@@ -23,6 +23,7 @@ from hep_vision.core.types import FloatArray, PoseFrame, Side, View
 GRID_MS: Final = 40
 """The even grid on which a set is filtered and differentiated, whatever its frame rate."""
 _PAD_MS: Final = 1_000
+_BLOCK_FRAMES: Final = 8_192
 _SIGHT_MS: Final = 250
 _SCALE_PERCENTILE: Final = 90.0
 """Of the trunk lengths in the picture: leaning at the camera only ever shortens them."""
@@ -71,18 +72,21 @@ def patient_in(landmarks: LandmarkSeries) -> LandmarkSeries:
     """
     if not len(landmarks.timestamp_ms):
         return landmarks
+    image_px, world_m, visibility = (
+        np.empty(np.shape(array), np.float32)
+        for array in (landmarks.image_px, landmarks.world_m, landmarks.visibility)
+    )
+    lock = PatientLock()
     rows = zip(landmarks.image_px, landmarks.world_m, landmarks.visibility, strict=True)
-    poses = followed(
+    # One pose at a time: those of an hour would take as much memory again.
+    for index, (timestamp_ms, row) in enumerate(
+        zip(landmarks.timestamp_ms.tolist(), rows, strict=True)
+    ):
         # The size of the picture tells nothing of who is in it.
-        PoseFrame(timestamp_ms, *row, (1, 1))
-        for timestamp_ms, row in zip(landmarks.timestamp_ms.tolist(), rows, strict=True)
-    )
-    return _Patient(
-        landmarks.timestamp_ms,
-        np.array([pose.image_px for pose in poses], dtype=np.float32),
-        np.array([pose.world_m for pose in poses], dtype=np.float32),
-        np.array([pose.visibility for pose in poses], dtype=np.float32),
-    )
+        pose = lock.follow(PoseFrame(timestamp_ms, *row, (1, 1)))
+        image_px[index], world_m[index] = pose.image_px, pose.world_m
+        visibility[index] = pose.visibility
+    return _Patient(landmarks.timestamp_ms, image_px, world_m, visibility)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,15 +94,13 @@ class WholeSet:
     """The set as a whole.
 
     Attributes:
-        image: (T, 33, 2) pixels; the world plane where there is no picture.
-        world: (T, 33, 3) metres; the picture plane, in pixels, where there is no world.
         scale: Trunk length in the unit of ``image``; NaN where no trunk was seen.
         view: The view of most of the set.
         facing: +1 or -1 as in `hep_vision.core.measures.PoseArrays`; 0 where nothing tells.
     """
 
-    image: FloatArray
-    world: FloatArray
+    _image: NDArray[np.float32]
+    _world: NDArray[np.float32]
     scale: float
     view: View
     facing: float
@@ -106,12 +108,11 @@ class WholeSet:
     @classmethod
     def of(cls, landmarks: LandmarkSeries) -> "WholeSet":
         """Look at all landmarks of a set."""
-        image = landmarks.image_px.astype(np.float64)
-        world = landmarks.world_m.astype(np.float64)
+        image, world = landmarks.image_px, landmarks.world_m
         if np.isnan(image).all():
             image = world[..., :2]
         elif np.isnan(world).all():
-            world = np.concatenate([image, np.zeros((*image.shape[:2], 1))], axis=-1)
+            world = np.concatenate([image, np.zeros_like(image[..., :1])], axis=-1)
         hips, shoulders = (_middle(image, part) for part in ("HIP", "SHOULDER"))
         length = distance(hips, shoulders)
         seen = length > 0.0
@@ -119,20 +120,42 @@ class WholeSet:
             return cls(image, world, np.nan, View.UNKNOWN, np.nan)
         scale = float(np.percentile(length[seen], _SCALE_PERCENTILE))
         up = (shoulders - hips)[seen] / length[seen, None]
-        apart = (image[:, Landmark.LEFT_SHOULDER] - image[:, Landmark.RIGHT_SHOULDER])[seen]
+        left, right = (
+            image[:, part].astype(np.float64)
+            for part in (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+        )
+        apart = (left - right)[seen]
         across = np.abs(apart[:, 1] * up[:, 0] - apart[:, 0] * up[:, 1])
-        return cls(image, world, scale, _view(across / scale), _facing(image[seen], up))
+        facing = _facing(image, np.flatnonzero(seen), up)
+        return cls(image, world, scale, _view(across / scale), facing)
+
+    @property
+    def image(self) -> FloatArray:
+        """(T, 33, 2) pixels; the world plane where there is no picture."""
+        return self._image.astype(np.float64)
+
+    @property
+    def world(self) -> FloatArray:
+        """(T, 33, 3) metres; the picture plane, in pixels, where there is no world."""
+        return self._world.astype(np.float64)
 
     def measures(self, names: tuple[str, ...]) -> FloatArray:
         """Return named measures of every frame, (T, len(names), 2), seen or not."""
-        frames = len(self.image)
+        frames = len(self._image)
         facing = np.full(frames, self.facing if self.facing else np.nan)
-        return measure_pose(names, self.image, self.world, np.full(frames, self.scale), facing)
+        scale = np.full(frames, self.scale)
+        found = np.empty((frames, len(names), 2))
+        # Frame by frame they are the same; all of an hour at once would fill the memory.
+        for first in range(0, frames, _BLOCK_FRAMES):
+            rows = slice(first, first + _BLOCK_FRAMES)
+            image, world = (part[rows].astype(np.float64) for part in (self._image, self._world))
+            found[rows] = measure_pose(names, image, world, scale[rows], facing[rows])
+        return found
 
 
-def _middle(points: FloatArray, part: str) -> FloatArray:
+def _middle(points: NDArray[np.float32], part: str) -> FloatArray:
     left, right = Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]
-    return midpoint(points[:, left], points[:, right])
+    return midpoint(*(points[:, side].astype(np.float64) for side in (left, right)))
 
 
 def _view(width_ratio: FloatArray) -> View:
@@ -145,10 +168,10 @@ def _view(width_ratio: FloatArray) -> View:
     return View.SIDE if ratio <= SIDE_RATIO else View.OBLIQUE
 
 
-def _facing(image: FloatArray, up: FloatArray) -> float:
+def _facing(image: NDArray[np.float32], rows: NDArray[np.intp], up: FloatArray) -> float:
     votes = (
-        facing_vote((float(x), float(y)), [(px, py) for px, py in points.tolist()])
-        for (x, y), points in zip(up, image, strict=True)
+        facing_vote((float(x), float(y)), [(px, py) for px, py in image[row].tolist()])
+        for (x, y), row in zip(up, rows.tolist(), strict=True)
     )
     return float(np.sign(sum(votes)))
 

@@ -130,6 +130,7 @@ class TrackRecorder:
             ValueError: The time stamps do not increase.
         """
         rows = self._landmarks[: len(self)]
+        rows.setflags(write=False)  # what was added never changes, so it need not be copied
         return LandmarkTrack(
             timestamp_ms=np.array(self._timestamps_ms, np.int64),
             image_px=rows[:, :, _IMAGE],
@@ -229,7 +230,7 @@ def _landmarks(
     if array.dtype.kind != "f":
         raise ValueError(f"{name}: expected floating point (float32), got {array.dtype}")
     with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is refused
-        result = array.astype(np.float32)
+        result = array.astype(np.float32, copy=bool(array.flags.writeable))
     if np.isinf(result).any():
         raise ValueError(f"{name}: expected finite numbers or NaN, got infinity")
     result.setflags(write=False)
