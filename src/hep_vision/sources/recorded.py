@@ -115,8 +115,10 @@ class TrackRecorder:
             )
         count = len(self)
         if count == len(self._landmarks):
-            room = np.empty_like(self._landmarks)
-            self._landmarks = np.concatenate((self._landmarks, room))
+            # Memory that was never written to is not taken from the machine.
+            room = np.empty((2 * count, LANDMARK_COUNT, _COLUMNS), np.float32)
+            room[:count] = self._landmarks
+            self._landmarks = room
         row = self._landmarks[count]
         row[:, _IMAGE] = pose.image_px
         row[:, _WORLD] = pose.world_m
