@@ -1,6 +1,6 @@
 """Compare the speed of this program's pipeline with MediaPipe alone and with common loops.
 
-    python benchmarks/speed.py VIDEO [--frames N] [--repeat N]
+    python -m benchmarks.speed VIDEO [--frames N] [--repeat N] [--sizes [NAME ...]]
 
 All contenders see the same first frames of the same video, take turns within each round, and are
 compared by their medians, so that a busy machine slows them alike. Loading the model and opening
@@ -20,6 +20,7 @@ from typing import Any
 import av
 import cv2
 import mediapipe
+from benchmarks.speed_sizes import compare_sizes
 from rich.console import Console
 from rich.table import Table
 
@@ -163,7 +164,13 @@ def main() -> None:
     parser.add_argument("video", type=Path)
     parser.add_argument("--frames", type=int, default=300, help="frames of each run")
     parser.add_argument("--repeat", type=int, default=5, help="rounds")
+    parser.add_argument(
+        "--sizes", nargs="*", metavar="NAME", help="code VIDEO anew in each size and compare those"
+    )
     arguments = parser.parse_args()
+    if arguments.sizes is not None:
+        compare_sizes(arguments.video, arguments.sizes, arguments.frames, arguments.repeat)
+        return
 
     alone = Contender(f"a  MediaPipe alone, {MAX_SIDE_PX} px in memory", mediapipe_alone)
     ours = Contender("b  VideoFile + MediaPipePose", source_and_pose)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -43,17 +44,18 @@ def write_video(
     pixel_aspect: Fraction | None = None,
     with_sound: bool = False,
     ticks_per_second: int = 1000,
+    nominal_rate_hz: int = 25,
     container_options: dict[str, str] | None = None,
 ) -> Path:
     """Write one frame at each of ``stamps_ms``; `quadrants` unless ``picture(index)`` says else.
 
     ``rotation_deg`` is counter-clockwise, as players turn the picture; ``mirrored`` after it. With
-    other ``ticks_per_second`` the stamps are ticks.
+    other ``ticks_per_second`` the stamps are ticks. Some formats state ``nominal_rate_hz``.
     """
     tick = Fraction(1, ticks_per_second)
     width_px, height_px = size_px
     with av.open(str(path), "w", container_options=container_options or {}) as container:
-        stream = container.add_stream(codec, rate=25, options=options or {})
+        stream = container.add_stream(codec, rate=nominal_rate_hz, options=options or {})
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = width_px, height_px, pix_fmt
         stream.codec_context.time_base = tick
@@ -93,6 +95,37 @@ def write_sound(path: Path, duration_ms: int = 500) -> Path:
         assert isinstance(stream, av.AudioStream)
         _write_silence(container, stream, duration_ms)
     return path
+
+
+def copy_packets(path: Path, copy: Path, change: Callable[[bytes], bytes]) -> Path:
+    """Write the packets of a video anew, each as ``change`` makes it."""
+    with av.open(str(path)) as source, av.open(str(copy), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                changed = av.Packet(change(bytes(packet)))
+                changed.pts, changed.dts = packet.pts, packet.dts
+                changed.time_base, changed.duration = packet.time_base, packet.duration
+                changed.is_keyframe = packet.is_keyframe
+                changed.stream = stream
+                target.mux(changed)
+    return copy
+
+
+def retimed(path: Path, copy: Path, rate_hz: int, *, count: int, each: int = 1) -> Path:
+    """Write the first ``count`` pictures of a video, each so many times, at ``rate_hz``."""
+    with av.open(str(path)) as source:
+        first = islice(source.decode(video=0), count)
+        pictures = [frame.to_ndarray(format="rgb24") for frame in first]
+    height_px, width_px = pictures[0].shape[:2]
+    return write_video(
+        copy,
+        stamps_ms=range(each * len(pictures)),
+        size_px=(width_px, height_px),
+        picture=lambda index: pictures[index // each],
+        options={"preset": "ultrafast", "crf": "18"},
+        ticks_per_second=rate_hz,
+    )
 
 
 def keep_start(path: Path, share: float) -> Path:

@@ -207,3 +207,50 @@ def test_every_sample_video_has_its_truth(clip: Path) -> None:
 
     assert truth["file"] == clip.name
     assert clip.stat().st_size < 2_000_000
+
+
+def test_the_profile_names_each_stage(
+    hep_vision: Command, squat_clip: Path, tmp_path: Path
+) -> None:
+    clip = media.retimed(squat_clip, tmp_path / "short.mp4", 15, count=20)
+    ran = hep_vision("analyze", clip, "-e", "squat", "--no-log", "--profile", "-f", "json")
+    profile = json.loads(ran.out)["profile"]
+    took_ms = {stage["name"]: stage["wall_ms"] for stage in profile["stages"]}
+    assert list(took_ms) == [
+        "decode", "scale and convert", "wait for a picture", "inference", "count", "overlay", "log",
+    ]  # fmt: skip
+    assert profile["frames"] == 20
+    assert 0 < took_ms["inference"] < profile["wall_ms"]
+    assert took_ms["overlay"] == 0
+    shown = hep_vision("analyze", clip, "-e", "squat", "--no-log", "--profile").out
+    assert all(name in shown for name in took_ms)
+    plain = hep_vision("analyze", clip, "-e", "squat", "--no-log", "-f", "json").out
+    assert "profile" not in json.loads(plain)
+
+
+def test_a_video_of_many_pictures_a_second_is_thinned_out_unless_all_are_asked_for(
+    hep_vision: Command, squat_clip: Path, tmp_path: Path
+) -> None:
+    """Two squats twice as fast, each picture shown twice."""
+    fast = media.retimed(squat_clip, tmp_path / "fast.mp4", 60, count=150, each=2)
+    found = {}
+    for max_fps in ("30", "all"):
+        ran = hep_vision(
+            "analyze", fast, "-e", "squat", "--no-log", "-f", "json", "--max-fps", max_fps,
+            "--overlay", tmp_path / f"{max_fps}.mp4",
+        )  # fmt: skip
+        found[max_fps] = json.loads(ran.out)
+        with av.open(str(tmp_path / f"{max_fps}.mp4")) as overlay:
+            assert overlay.streams.video[0].frames == found[max_fps]["source"]["frames"]
+    assert (found["30"]["source"]["frames"], found["all"]["source"]["frames"]) == (150, 300)
+    assert found["30"]["counts"]["counted"] >= 2
+    assert found["30"]["counts"] == found["all"]["counts"]
+
+
+@pytest.mark.parametrize("max_fps", ["0", "-30", "many", "nan"])
+def test_a_rate_that_cannot_be_is_refused(
+    hep_vision: Command, squat_clip: Path, max_fps: str
+) -> None:
+    ran = hep_vision("analyze", squat_clip, "-e", "squat", "--max-fps", max_fps)
+    assert ran.code == 2
+    assert "neither a number above 0" in ran.err

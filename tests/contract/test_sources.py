@@ -18,7 +18,7 @@ import media
 from hep_vision.core.types import PoseFrame
 from hep_vision.sources.base import FrameSource
 from hep_vision.sources.recorded import TrackRecorder, read_track, write_track
-from hep_vision.sources.video_file import MAX_SIDE_PX, VideoFile
+from hep_vision.sources.video_file import MAX_SIDE_PX, ReadSettings, VideoFile
 
 UNEVEN_MS = (0, 7, 50, 51, 133, 400)
 
@@ -72,7 +72,13 @@ def cut_short(folder: Path) -> FrameSource:
 def repeated_stamps(folder: Path) -> FrameSource:
     """Several frames in one millisecond: only one of them has a time of its own."""
     ticks = range(9)
-    return VideoFile(media.write_video(folder / "clip.mp4", stamps_ms=ticks, ticks_per_second=3000))
+    path = media.write_video(folder / "clip.mp4", stamps_ms=ticks, ticks_per_second=3000)
+    return VideoFile(path, ReadSettings(max_rate_hz=None))
+
+
+def sixty_a_second(folder: Path) -> FrameSource:
+    ticks = range(20)
+    return VideoFile(media.write_video(folder / "clip.mp4", stamps_ms=ticks, ticks_per_second=60))
 
 
 @contextmanager
@@ -86,6 +92,7 @@ def track(folder: Path) -> Iterator[Iterable[Timed]]:
 
 PICTURE_SOURCES: tuple[Callable[[Path], FrameSource], ...] = (
     mp4, uneven_webm, portrait_phone_video, gif, odd_size, cut_short, repeated_stamps,
+    sixty_a_second,
 )  # fmt: skip
 TRACKS: tuple[Callable[[Path], Source], ...] = (track,)
 

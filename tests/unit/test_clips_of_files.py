@@ -91,6 +91,27 @@ class TestCutting:
         assert (row.clip.start_ms, row.clip.end_ms) == (stamps[0], stamps[-1] + STEP_MS)
         assert log.clips.rows(owner) == [row]
 
+    def test_of_a_fast_video_the_pictures_that_were_looked_at_are_kept(
+        self, log: SessionLog, tmp_path: Path, book: Callable[..., str]
+    ) -> None:
+        fast = media.write_video(
+            tmp_path / "fast.mp4",
+            stamps_ms=range(60 * 3 * PERIOD_MS // 1000),
+            size_px=SIZE_PX,
+            picture=lambda place: numbered(place % 256),
+            ticks_per_second=60,
+        )
+        owner = book(rep(2, STOP))
+        (row,) = cut_clips(log, fast, owner, ClipPolicy(), blurs=False)
+        assert row.clip.fps == pytest.approx(30, abs=0.05)
+        pictures = decoded(log.clips.path(row))
+        numbers = [number_of(picture) for _, picture in pictures]
+        assert numbers == [
+            2 * k % 256 for k in range(numbers[0] // 2, numbers[0] // 2 + len(numbers))
+        ]
+        assert row.clip.start_ms == pytest.approx(PERIOD_MS - 2_000, abs=17)
+        assert row.clip.end_ms == pytest.approx(PERIOD_MS + REP_MS + 1_000, abs=34)
+
     def test_at_the_borders_of_the_recording_there_is_less(
         self, log: SessionLog, video: Path, book: Callable[..., str]
     ) -> None:

@@ -18,14 +18,17 @@ import media
 from hep_vision.errors import SourceOpenError, SourceReadError
 from hep_vision.sources import video_file
 from hep_vision.sources.base import Frame, SourceInfo
-from hep_vision.sources.video_file import VideoFile
+from hep_vision.sources.video_file import ReadSettings, VideoFile
 
 FOUR_SECONDS_MS = tuple(range(0, 4000, 40))
 FAST = {"preset": "ultrafast"}
+EVERY = ReadSettings(max_rate_hz=None)
 
 
-def read(path: Path) -> tuple[SourceInfo, list[Frame], tuple[str, ...]]:
-    with VideoFile(path) as video:
+def read(
+    path: Path, settings: ReadSettings = EVERY
+) -> tuple[SourceInfo, list[Frame], tuple[str, ...]]:
+    with VideoFile(path, settings) as video:
         frames = list(video)
         return video.info, frames, video.warnings
 
@@ -411,7 +414,7 @@ class TestUse:
         with VideoFile(media.write_video(tmp_path / "clip.mp4")) as video:
             frames = iter(video)
             next(frames)
-            monkeypatch.setattr(video_file._MediaClock, "timestamp_ms", _fail)
+            monkeypatch.setattr(video_file.MediaClock, "timestamp_ms", _fail)
             with pytest.raises(SourceReadError, match="broken"):
                 for _ in frames:
                     pass
@@ -420,7 +423,7 @@ class TestUse:
     def test_picture_that_cannot_be_converted_is_one_line(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(video_file._Developer, "rgb", _cannot_convert)
+        monkeypatch.setattr(video_file.Developer, "rgb", _cannot_convert)
         with VideoFile(media.write_video(tmp_path / "clip.mp4")) as video:
             frames = iter(video)
             with pytest.raises(SourceReadError, match=r"cannot be converted to RGB \(yuv420p\)"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +31,8 @@ from hep_vision.errors import SourceOpenError
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
 from hep_vision.sources.track_store import StoredTrack
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings, VideoFile
+from hep_vision.stages import COUNT, INFERENCE, LOG, NO_TIMER, OVERLAY, Profile, StageTimer, Timer
 
 if TYPE_CHECKING:
     from hep_vision.app.filmed import Booked, Booking
@@ -71,6 +73,8 @@ class Task:
         blur_faces: Whether faces are hidden in the clips.
         landmarks: What was estimated from it before; pictures are read for an overlay only.
         recognised: What ``definition`` was chosen by, or None where a person said it.
+        reading: How a video is read.
+        profiled: Whether to measure what takes how long.
     """
 
     path: Path
@@ -86,6 +90,8 @@ class Task:
     blur_faces: bool = False
     landmarks: StoredTrack | None = None
     recognised: "Recognition | None" = None
+    reading: ReadSettings = READ_AS_USUAL
+    profiled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +115,7 @@ class Analysis:
     booked: "Booked | None" = None
     booking_notes: tuple[str, ...] = ()
     clips: "tuple[ClipRow, ...]" = ()
+    profile: Profile | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -135,18 +142,24 @@ def analyse(
         StoreError: The log cannot be written.
         ExportError: The overlay cannot be written.
     """
+    timer = StageTimer() if task.profiled else NO_TIMER
     with ExitStack() as stack:
-        stream = _stream_of(task, stack)
-        run = _Run(task, stream, stack, log)
+        stream = _stream_of(task, stack, timer)
+        run = _Run(task, stream, stack, log, timer)
+        if isinstance(timer, StageTimer):
+            timer.begin()
         try:
             for frame, pose in stream.poses:
                 run.take(frame, pose)
                 if progress is not None:
                     progress(_share(stream.info, pose.timestamp_ms))
-            return run.finish(stream.warnings())
+            found = run.finish(stream.warnings())
         except BaseException:
             run.abandon()
             raise
+    if isinstance(timer, StageTimer):
+        found = replace(found, profile=timer.profile(found.tracking.frames))
+    return found
 
 
 def estimate_track(task: Task) -> LandmarkTrack:
@@ -155,11 +168,15 @@ def estimate_track(task: Task) -> LandmarkTrack:
     Raises:
         SourceError, ModelError, PoseEstimationError: As for `analyse`.
     """
-    return read_landmarks(task.path, task.model)
+    return read_landmarks(task.path, task.model, reading=task.reading)
 
 
 def read_landmarks(
-    path: Path, model: Model | None, progress: Progress | None = None
+    path: Path,
+    model: Model | None,
+    progress: Progress | None = None,
+    *,
+    reading: ReadSettings = READ_AS_USUAL,
 ) -> LandmarkTrack:
     """Return the landmarks of a recording, of which no exercise is known yet.
 
@@ -167,20 +184,27 @@ def read_landmarks(
         path: A video, or a landmark track.
         model: Pose model; None for a track.
         progress: Called with the share done, 0..1.
+        reading: How a video is read.
 
     Raises:
         SourceError, ModelError, PoseEstimationError: As for `analyse`.
     """
-    return estimate(path, model, progress).track
+    return estimate(path, model, progress, reading=reading).track
 
 
-def estimate(path: Path, model: Model | None, progress: Progress | None = None) -> StoredTrack:
+def estimate(
+    path: Path,
+    model: Model | None,
+    progress: Progress | None = None,
+    *,
+    reading: ReadSettings = READ_AS_USUAL,
+) -> StoredTrack:
     """Return the landmarks of a recording with what else of it `analyse` asks for.
 
     Args and errors are those of `read_landmarks`.
     """
     with ExitStack() as stack:
-        stream = _open_stream(path, model, stack)
+        stream = _open_stream(path, model, reading, stack)
         recorder = TrackRecorder((stream.info.width_px, stream.info.height_px))
         for _, pose in stream.poses:
             recorder.add(pose)
@@ -197,40 +221,55 @@ class _Stream:
     track: LandmarkTrack | None = None
 
 
-def _stream_of(task: Task, stack: ExitStack) -> _Stream:
+def _stream_of(task: Task, stack: ExitStack, timer: Timer) -> _Stream:
     """Return what to look at: landmarks that are there already are not estimated again."""
     stored = task.landmarks
     if stored is None:
-        return _open_stream(task.path, task.model, stack)
+        return _open_stream(task.path, task.model, task.reading, stack, timer)
     poses = _recorded(stored.track)
     if task.overlay is not None and task.path.suffix.lower() != TRACK_SUFFIX:
-        from hep_vision.sources.video_file import VideoFile
-
-        frames = stack.enter_context(VideoFile(task.path))
+        frames = stack.enter_context(VideoFile(task.path, task.reading, timer=timer))
         # The landmarks are those of these pictures, one for each.
         poses = zip(frames, stored.track.poses(), strict=True)
     return _Stream(stored.info(task.path), poses, lambda: stored.warnings, stored.track)
 
 
-def _open_stream(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
+def _open_stream(
+    path: Path,
+    model: Model | None,
+    reading: ReadSettings,
+    stack: ExitStack,
+    timer: Timer = NO_TIMER,
+) -> _Stream:
     if path.suffix.lower() == TRACK_SUFFIX:
         track = read_track(path)
         return _Stream(_track_info(path, track), _recorded(track), tuple, track)
-    return _open_video(path, model, stack)
+    return _open_video(path, model, reading, stack, timer)
 
 
-def _open_video(path: Path, model: Model | None, stack: ExitStack) -> _Stream:
+def _open_video(
+    path: Path,
+    model: Model | None,
+    reading: ReadSettings,
+    stack: ExitStack,
+    timer: Timer = NO_TIMER,
+) -> _Stream:
     from hep_vision.pose.looking_again import LookingAgain
     from hep_vision.pose.mediapipe_tasks import MediaPipePose
-    from hep_vision.sources.video_file import VideoFile
 
     if model is None:
         raise ValueError("a video needs a model")
-    video = stack.enter_context(VideoFile(path))
+    video = stack.enter_context(VideoFile(path, reading, timer=timer))
     pose = stack.enter_context(LookingAgain(partial(MediaPipePose, model.path)))
     size_px = (video.info.width_px, video.info.height_px)
-    poses = ((frame, pose.estimate_pose(frame, size_px)) for frame in video)
-    return _Stream(video.info, poses, lambda: video.warnings)
+
+    def poses() -> Iterator[tuple[Frame, PoseFrame]]:
+        for frame in video:
+            with timer.timed(INFERENCE):
+                found = pose.estimate_pose(frame, size_px)
+            yield frame, found
+
+    return _Stream(video.info, poses(), lambda: video.warnings)
 
 
 def _recorded(track: LandmarkTrack) -> Iterator[tuple[Frame | None, PoseFrame]]:
@@ -254,8 +293,14 @@ class _Run:
     """The sinks of one pass: engine, book, trace and overlay."""
 
     def __init__(
-        self, task: Task, stream: _Stream, stack: ExitStack, log: "SessionLog | None"
+        self,
+        task: Task,
+        stream: _Stream,
+        stack: ExitStack,
+        log: "SessionLog | None",
+        timer: Timer,
     ) -> None:
+        self._timer = timer
         self._task = task
         self._info = info = stream.info
         self._log = log
@@ -276,12 +321,15 @@ class _Run:
 
     def take(self, frame: Frame | None, pose: PoseFrame) -> None:
         """Take in one frame."""
-        events = self._engine.process(pose)
-        state = self._engine.state
-        self._book.take(pose, state, events)
-        self._trace.append((pose.timestamp_ms, state.value, *state.left_right))
+        with self._timer.timed(COUNT):
+            events = self._engine.process(pose)
+            state = self._engine.state
+            self._trace.append((pose.timestamp_ms, state.value, *state.left_right))
+        with self._timer.timed(LOG):
+            self._book.take(pose, state, events)
         if self._screen is not None and frame is not None:
-            self._screen.show(frame, self._engine.pose or pose, state, events)
+            with self._timer.timed(OVERLAY):
+                self._screen.show(frame, self._engine.pose or pose, state, events)
 
     def finish(self, warnings: tuple[str, ...]) -> Analysis:
         """End the pass and return what was found; the log is closed."""
@@ -296,11 +344,13 @@ class _Run:
                 "check the light and that the whole body is in view."
             )
         track = self._book.track
-        audit = self._book.audit(track)
+        with self._timer.timed(COUNT):
+            audit = self._book.audit(track)
         events = self._book.events
         booking = self._task.booking
         duration_ms = int(track.timestamp_ms[-1] - track.timestamp_ms[0])
-        self._book.close(track, audit, reason=booking.short_of(events) if booking else None)
+        with self._timer.timed(LOG):
+            self._book.close(track, audit, reason=booking.short_of(events) if booking else None)
         booked, notes = self._enter(duration_ms)
         return Analysis(
             self._task,

@@ -92,7 +92,14 @@ def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
     from hep_vision.app.clips import cut_clips
 
     try:
-        cut = cut_clips(log, task.path, analysis.session_id, task.clips, blurs=task.blur_faces)
+        cut = cut_clips(
+            log,
+            task.path,
+            analysis.session_id,
+            task.clips,
+            blurs=task.blur_faces,
+            reading=task.reading,
+        )
     except HepVisionError as error:
         return replace(result, problem=str(error), exit_code=error.exit_code, clips=0)
     tidy_clips(log)

@@ -17,7 +17,7 @@ from hep_vision.exports.video import VideoWriter
 from hep_vision.files import private_draft
 from hep_vision.sources.base import Frame
 from hep_vision.sources.recorded import LandmarkTrack, read_track
-from hep_vision.sources.video_file import VideoFile
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings, VideoFile
 from hep_vision.store.records import SessionDetail
 from hep_vision.store.review_records import ClipRow, NewClip
 from hep_vision.store.sessions import SessionLog
@@ -36,7 +36,13 @@ class _Cut:
 
 
 def cut_clips(
-    log: SessionLog, video: Path, session_id: str, policy: ClipPolicy, *, blurs: bool
+    log: SessionLog,
+    video: Path,
+    session_id: str,
+    policy: ClipPolicy,
+    *,
+    blurs: bool,
+    reading: ReadSettings = READ_AS_USUAL,
 ) -> list[ClipRow]:
     """Cut the clips of a session from the recording it was made from, by the file's own times.
 
@@ -46,6 +52,7 @@ def cut_clips(
         session_id: Whole id of the session.
         policy: What is worth a clip.
         blurs: Whether faces are hidden in what is kept.
+        reading: How the recording was read.
 
     Raises:
         SourceError: The recording cannot be read any more.
@@ -59,7 +66,7 @@ def cut_clips(
     cuts = [_Cut(span, log.clips.draft()) for span in spans]
     try:
         with ExitStack() as stack:
-            frames = stack.enter_context(VideoFile(video))
+            frames = stack.enter_context(VideoFile(video, reading))
             for frame in frames:
                 for cut in cuts:
                     if cut.span.start_ms <= frame.timestamp_ms < cut.span.end_ms:
@@ -142,7 +149,7 @@ def _described(cut: _Cut, blurred: bool) -> NewClip:
 def _write_hidden(source: Path, path: Path, row: ClipRow, track: LandmarkTrack | None) -> None:
     face, clip = _face(track), row.clip
     with (
-        VideoFile(source) as video,
+        VideoFile(source, ReadSettings(max_rate_hz=None)) as video,
         VideoWriter(path, (clip.width_px, clip.height_px)) as writer,
     ):
         for frame in video:

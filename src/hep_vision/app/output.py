@@ -10,13 +10,14 @@ from hep_vision.core.definition import Kind
 from hep_vision.errors import ExportError
 from hep_vision.exports.analysis_csv import export_rows
 from hep_vision.exports.analysis_json import analysis_document
+from hep_vision.stages import Profile
 from hep_vision.store.records import utc_stamp
 
 
 def document(analysis: Analysis) -> dict[str, Any]:
     """Return the JSON document of an analysis."""
     model, booking = analysis.task.model, analysis.task.booking
-    return analysis_document(
+    found = analysis_document(
         analysis.task.definition,
         analysis.info,
         analysis.duration_ms,
@@ -38,6 +39,21 @@ def document(analysis: Analysis) -> dict[str, Any]:
             "model_sha256": model.sha256 if model else None,
         },
     )
+    if analysis.profile is not None:
+        found["profile"] = _profile(analysis.profile)
+    return found
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    return {
+        "frames": profile.frames,
+        "wall_ms": round(profile.wall_ms, 1),
+        "cpu_ms": round(profile.cpu_ms, 1),
+        "stages": [
+            {"name": one.name, "wall_ms": round(one.wall_ms, 1), "cpu_ms": round(one.cpu_ms, 1)}
+            for one in profile.stages
+        ],
+    }
 
 
 def _booked(analysis: Analysis) -> dict[str, Any] | None:

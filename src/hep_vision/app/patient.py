@@ -14,6 +14,7 @@ from hep_vision.errors import CalibrationError, SourceError, TargetsError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.exercises.targets_file import key_of, read_targets
 from hep_vision.sources.recorded import read_track
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings
 from hep_vision.store.records import SessionRow, SessionStatus
 from hep_vision.store.sessions import SessionLog
 
@@ -64,6 +65,8 @@ def calibrate(
     side: Side | None,
     model: Model | None,
     progress: Progress | None = None,
+    *,
+    reading: ReadSettings = READ_AS_USUAL,
 ) -> PersonalRange:
     """Return the usual range of a person from a recording of a few supervised repetitions.
 
@@ -73,6 +76,7 @@ def calibrate(
         side: The prescribed side, or None.
         model: Pose model; None for a track.
         progress: Called with the share done, 0..1.
+        reading: How a video is read.
 
     Raises:
         CalibrationError: It does not show two repetitions.
@@ -82,7 +86,8 @@ def calibrate(
         raise CalibrationError(
             f"{exercise.id} is not counted, so there is no range to learn: leave --calibration out."
         )
-    ranges = _ranges(read_landmarks(path, model, progress).poses(), exercise, side)
+    track = read_landmarks(path, model, progress, reading=reading)
+    ranges = _ranges(track.poses(), exercise, side)
     if len(ranges) < _FEWEST_REPS:
         counted = f"{len(ranges)} repetition" + ("s" if len(ranges) != 1 else "")
         raise CalibrationError(

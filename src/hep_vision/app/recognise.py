@@ -13,6 +13,7 @@ from hep_vision.core.types import Side
 from hep_vision.errors import NotRecognisedError
 from hep_vision.exercises.loading import exercise_ids, find_exercise
 from hep_vision.sources.recorded import LandmarkTrack
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings
 
 AUTO: Final = "auto"
 """In place of an exercise: find out which one it is."""
@@ -49,6 +50,8 @@ class Unlabelled:
         overlay: Where to write the picture with everything drawn on it, or None.
         clips: Which flagged repetitions become clips; None makes none.
         blur_faces: Whether faces are hidden in the clips.
+        reading: How a video is read.
+        profiled: Whether to measure what takes how long, once it is recognised.
     """
 
     path: Path
@@ -58,6 +61,8 @@ class Unlabelled:
     overlay: Path | None = None
     clips: ClipPolicy | None = None
     blur_faces: bool = False
+    reading: ReadSettings = READ_AS_USUAL
+    profiled: bool = False
 
     def recognised(self, progress: Progress | None = None) -> Task:
         """Return what to count, with the landmarks that it was recognised from.
@@ -66,7 +71,7 @@ class Unlabelled:
             SourceError, ModelError, PoseEstimationError: As for `hep_vision.app.analyse.analyse`.
             NotRecognisedError: It is none of the exercises, or it cannot be told which.
         """
-        landmarks = estimate(self.path, self.model, progress)
+        landmarks = estimate(self.path, self.model, progress, reading=self.reading)
         found = recognise(landmarks.track, self.among)
         if found.best is None:
             raise NotRecognisedError(not_recognised(self.path, found))
@@ -80,6 +85,8 @@ class Unlabelled:
             blur_faces=self.blur_faces,
             landmarks=landmarks,
             recognised=found,
+            reading=self.reading,
+            profiled=self.profiled,
         )
 
 

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.types import Side
+    from hep_vision.sources.video_file import ReadSettings
     from hep_vision.store.sessions import SessionLog
 
 PATIENT: Final = "For patients"
@@ -89,6 +90,47 @@ BlurOption = Annotated[
         "--blur-faces", help="Hide faces in the clips that are kept.", rich_help_panel=CLIPS
     ),
 ]
+
+
+MaxFpsOption = Annotated[
+    str,
+    typer.Option(
+        "--max-fps",
+        metavar="N|all",
+        help="Pictures a second to look at, where a video has more.",
+    ),
+]
+DEFAULT_MAX_FPS: Final = "30"
+
+
+class HardwareDecoding(StrEnum):
+    """Whether a graphics processor decodes videos."""
+
+    OFF = "off"
+    AUTO = "auto"
+
+
+HardwareOption = Annotated[
+    HardwareDecoding,
+    typer.Option("--hardware-decoding", help="auto: by the graphics processor, where it can."),
+]
+ProfileOption = Annotated[
+    bool, typer.Option("--profile", help="Tell what takes how long, for each stage.")
+]
+
+
+def read_settings(max_fps: str, decoding: HardwareDecoding) -> "ReadSettings":
+    """Return how videos are read, as the sources know it."""
+    from hep_vision.sources.video_file import ReadSettings
+
+    hardware = decoding is HardwareDecoding.AUTO
+    try:
+        rate_hz = None if max_fps == "all" else float(max_fps)
+        return ReadSettings(max_rate_hz=rate_hz, hardware=hardware)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{max_fps!r} is neither a number above 0 nor the word all", param_hint="--max-fps"
+        ) from error
 
 
 def clip_policy(choice: ClipChoice) -> "ClipPolicy":

@@ -21,10 +21,12 @@ from hep_vision.core.form import OVER_LIMIT, OVER_LIMIT_NAME
 from hep_vision.core.summary import about
 from hep_vision.core.types import Hold, Rep, RepStatus, Side
 from hep_vision.sources.film_date import DateOrigin
+from hep_vision.stages import StageTime
 
 if TYPE_CHECKING:
     from hep_vision.app.analyse import Analysis
     from hep_vision.core.recognition import Recognition
+    from hep_vision.stages import Profile
 
 console: Final = Console(highlight=False)
 error_console: Final = Console(stderr=True, highlight=False)
@@ -88,6 +90,30 @@ def show_results(analyses: "Sequence[Analysis]") -> None:
         _show_one(analyses[0])
     elif analyses:
         _show_many(analyses)
+
+
+def show_profiles(analyses: "Sequence[Analysis]") -> None:
+    """Print where the time of each recording went."""
+    for analysis in analyses:
+        if analysis.profile is not None:
+            _show_profile(analysis.profile)
+
+
+def _show_profile(profile: "Profile") -> None:
+    frames = max(1, profile.frames)
+    table = Table("stage", title=f"{profile.frames} pictures in {profile.wall_ms / 1000:.1f} s")
+    for heading in ("wall, ms each", "share", "processor, ms each", "share"):
+        table.add_column(heading, justify="right")
+    whole = StageTime("all", profile.wall_ms, profile.cpu_ms)
+    for one in (*profile.stages, whole):
+        table.add_row(
+            one.name,
+            f"{one.wall_ms / frames:.2f}",
+            f"{one.wall_ms / profile.wall_ms:.0%}",
+            f"{one.cpu_ms / frames:.2f}",
+            f"{one.cpu_ms / profile.cpu_ms:.0%}",
+        )
+    console.print(table)
 
 
 def _show_one(analysis: "Analysis") -> None:

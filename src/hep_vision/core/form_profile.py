@@ -152,9 +152,7 @@ class _Series:
             return np.where(sight_of(name, landmarks) >= VISIBLE, values, np.nan)
 
         pairs = {
-            part: body.world[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]].astype(
-                np.float64
-            )
+            part: body.world[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]]
             for part in ("SHOULDER", "HIP")
         }
         return cls(
@@ -236,7 +234,7 @@ def _knee_out_of_line(body: WholeSet, seen: FloatArray) -> FloatArray:
     In the picture, and not as an angle: one of a thigh that points at the camera turns wildly.
     """
     hip, knee, ankle = (
-        body.image[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]].astype(np.float64)
+        body.image[:, [Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]]]
         for part in ("HIP", "KNEE", "ANKLE")
     )
     leg, thigh = ankle - hip, knee - hip

@@ -23,8 +23,8 @@ from hep_vision.core.types import FloatArray, PoseFrame, Side, View
 GRID_MS: Final = 40
 """The even grid on which a set is filtered and differentiated, whatever its frame rate."""
 _PAD_MS: Final = 1_000
+_BLOCK_FRAMES: Final = 8_192
 _SIGHT_MS: Final = 250
-_FRAMES_AT_ONCE: Final = 4_096
 _SCALE_PERCENTILE: Final = 90.0
 """Of the trunk lengths in the picture: leaning at the camera only ever shortens them."""
 
@@ -72,23 +72,21 @@ def patient_in(landmarks: LandmarkSeries) -> LandmarkSeries:
     """
     if not len(landmarks.timestamp_ms):
         return landmarks
-    rows = zip(landmarks.image_px, landmarks.world_m, landmarks.visibility, strict=True)
-    patient = _Patient(
-        landmarks.timestamp_ms,
-        np.empty(landmarks.image_px.shape, np.float32),
-        np.empty(landmarks.world_m.shape, np.float32),
-        np.empty(landmarks.visibility.shape, np.float32),
+    image_px, world_m, visibility = (
+        np.empty(np.shape(array), np.float32)
+        for array in (landmarks.image_px, landmarks.world_m, landmarks.visibility)
     )
     lock = PatientLock()
+    rows = zip(landmarks.image_px, landmarks.world_m, landmarks.visibility, strict=True)
+    # One pose at a time: those of an hour would take as much memory again.
     for index, (timestamp_ms, row) in enumerate(
         zip(landmarks.timestamp_ms.tolist(), rows, strict=True)
     ):
         # The size of the picture tells nothing of who is in it.
         pose = lock.follow(PoseFrame(timestamp_ms, *row, (1, 1)))
-        patient.image_px[index] = pose.image_px
-        patient.world_m[index] = pose.world_m
-        patient.visibility[index] = pose.visibility
-    return patient
+        image_px[index], world_m[index] = pose.image_px, pose.world_m
+        visibility[index] = pose.visibility
+    return _Patient(landmarks.timestamp_ms, image_px, world_m, visibility)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,15 +94,13 @@ class WholeSet:
     """The set as a whole.
 
     Attributes:
-        image: (T, 33, 2) float32, pixels; the world plane where there is no picture.
-        world: (T, 33, 3) float32, metres; the picture plane, in pixels, where there is no world.
         scale: Trunk length in the unit of ``image``; NaN where no trunk was seen.
         view: The view of most of the set.
         facing: +1 or -1 as in `hep_vision.core.measures.PoseArrays`; 0 where nothing tells.
     """
 
-    image: NDArray[np.float32]
-    world: NDArray[np.float32]
+    _image: NDArray[np.float32]
+    _world: NDArray[np.float32]
     scale: float
     view: View
     facing: float
@@ -116,7 +112,7 @@ class WholeSet:
         if np.isnan(image).all():
             image = world[..., :2]
         elif np.isnan(world).all():
-            world = np.concatenate([image, np.zeros((*image.shape[:2], 1), np.float32)], axis=-1)
+            world = np.concatenate([image, np.zeros_like(image[..., :1])], axis=-1)
         hips, shoulders = (_middle(image, part) for part in ("HIP", "SHOULDER"))
         length = distance(hips, shoulders)
         seen = length > 0.0
@@ -125,41 +121,41 @@ class WholeSet:
         scale = float(np.percentile(length[seen], _SCALE_PERCENTILE))
         up = (shoulders - hips)[seen] / length[seen, None]
         left, right = (
-            image[seen, place].astype(np.float64)
-            for place in (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+            image[:, part].astype(np.float64)
+            for part in (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
         )
-        apart = left - right
+        apart = (left - right)[seen]
         across = np.abs(apart[:, 1] * up[:, 0] - apart[:, 0] * up[:, 1])
-        return cls(image, world, scale, _view(across / scale), _facing(image[seen], up))
+        facing = _facing(image, np.flatnonzero(seen), up)
+        return cls(image, world, scale, _view(across / scale), facing)
+
+    @property
+    def image(self) -> FloatArray:
+        """(T, 33, 2) pixels; the world plane where there is no picture."""
+        return self._image.astype(np.float64)
+
+    @property
+    def world(self) -> FloatArray:
+        """(T, 33, 3) metres; the picture plane, in pixels, where there is no world."""
+        return self._world.astype(np.float64)
 
     def measures(self, names: tuple[str, ...]) -> FloatArray:
         """Return named measures of every frame, (T, len(names), 2), seen or not."""
-        frames = len(self.image)
+        frames = len(self._image)
         facing = np.full(frames, self.facing if self.facing else np.nan)
         scale = np.full(frames, self.scale)
-        # A part at a time: in double precision an hour of landmarks is 150 MB.
-        return np.concatenate(
-            [
-                measure_pose(
-                    names,
-                    self.image[part].astype(np.float64),
-                    self.world[part].astype(np.float64),
-                    scale[part],
-                    facing[part],
-                )
-                for part in _parts(frames)
-            ]
-        )
-
-
-def _parts(frames: int) -> list[slice]:
-    starts = range(0, max(frames, 1), _FRAMES_AT_ONCE)
-    return [slice(start, start + _FRAMES_AT_ONCE) for start in starts]
+        found = np.empty((frames, len(names), 2))
+        # Frame by frame they are the same; all of an hour at once would fill the memory.
+        for first in range(0, frames, _BLOCK_FRAMES):
+            rows = slice(first, first + _BLOCK_FRAMES)
+            image, world = (part[rows].astype(np.float64) for part in (self._image, self._world))
+            found[rows] = measure_pose(names, image, world, scale[rows], facing[rows])
+        return found
 
 
 def _middle(points: NDArray[np.float32], part: str) -> FloatArray:
     left, right = Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"]
-    return midpoint(points[:, left].astype(np.float64), points[:, right].astype(np.float64))
+    return midpoint(*(points[:, side].astype(np.float64) for side in (left, right)))
 
 
 def _view(width_ratio: FloatArray) -> View:
@@ -172,10 +168,10 @@ def _view(width_ratio: FloatArray) -> View:
     return View.SIDE if ratio <= SIDE_RATIO else View.OBLIQUE
 
 
-def _facing(image: NDArray[np.float32], up: FloatArray) -> float:
+def _facing(image: NDArray[np.float32], rows: NDArray[np.intp], up: FloatArray) -> float:
     votes = (
-        facing_vote((float(x), float(y)), [(px, py) for px, py in points.tolist()])
-        for (x, y), points in zip(up, image, strict=True)
+        facing_vote((float(x), float(y)), [(px, py) for px, py in image[row].tolist()])
+        for (x, y), row in zip(up, rows.tolist(), strict=True)
     )
     return float(np.sign(sum(votes)))
 

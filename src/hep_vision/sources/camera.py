@@ -32,7 +32,7 @@ from hep_vision.sources.camera_feeds import (
     mosaic,
 )
 from hep_vision.sources.video_file import MAX_SIDE_PX as FILE_MAX_SIDE_PX
-from hep_vision.sources.video_file import VideoFile
+from hep_vision.sources.video_file import ReadSettings, VideoFile
 
 __all__ = ["CameraInfo", "CameraState", "LiveCamera", "list_cameras", "open_camera"]
 
@@ -186,7 +186,7 @@ def open_camera(
         raise ValueError("pace must be above 0")
     place = place_of(where)
     if place is None:
-        video = VideoFile(where, max_side_px or FILE_MAX_SIDE_PX)
+        video = VideoFile(where, ReadSettings(max_side_px or FILE_MAX_SIDE_PX))
         return LiveCamera(FileFeed(video, clock, pace), clock, sleep)
     device = devices(place)
     refusal = device.open()

@@ -46,7 +46,7 @@ _FIRST_CAPACITY: Final = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LandmarkTrack:
-    """The landmarks of one person over time. Arrays are read-only views of those given.
+    """The landmarks of one person over time. Arrays are read-only.
 
     Attributes:
         timestamp_ms: (T,) int64, strictly increasing.
@@ -115,8 +115,10 @@ class TrackRecorder:
             )
         count = len(self)
         if count == len(self._landmarks):
-            room = np.empty_like(self._landmarks)
-            self._landmarks = np.concatenate((self._landmarks, room))
+            # Memory that was never written to is not taken from the machine.
+            room = np.empty((2 * count, LANDMARK_COUNT, _COLUMNS), np.float32)
+            room[:count] = self._landmarks
+            self._landmarks = room
         row = self._landmarks[count]
         row[:, _IMAGE] = pose.image_px
         row[:, _WORLD] = pose.world_m
@@ -130,6 +132,7 @@ class TrackRecorder:
             ValueError: The time stamps do not increase.
         """
         rows = self._landmarks[: len(self)]
+        rows.setflags(write=False)  # what was added never changes, so it need not be copied
         return LandmarkTrack(
             timestamp_ms=np.array(self._timestamps_ms, np.int64),
             image_px=rows[:, :, _IMAGE],
@@ -220,7 +223,9 @@ def _read_arrays(path: Path, keys: Sequence[str]) -> dict[str, Any]:
 def _array(archive: zipfile.ZipFile, key: str) -> NDArray[np.generic]:
     try:
         with archive.open(f"{key}.npy") as member:
-            return np.asarray(np.lib.format.read_array(member, allow_pickle=False))
+            found = np.asarray(np.lib.format.read_array(member, allow_pickle=False))
+            found.setflags(write=False)  # nobody else has it, so it need not be copied
+            return found
     except KeyError as error:
         raise ValueError(f"{key}: missing") from error
     except _UNREADABLE as error:
@@ -252,8 +257,7 @@ def _landmarks(
     if array.dtype.kind != "f":
         raise ValueError(f"{name}: expected floating point (float32), got {array.dtype}")
     with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is refused
-        # A view, as it is made read-only and the array may be the caller's own.
-        result = array.astype(np.float32, copy=False).view()
+        result = array.astype(np.float32, copy=bool(array.flags.writeable))
     if np.isinf(result).any():
         raise ValueError(f"{name}: expected finite numbers or NaN, got infinity")
     result.setflags(write=False)

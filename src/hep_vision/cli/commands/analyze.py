@@ -15,15 +15,21 @@ from hep_vision.cli.options import (
     ANALYST,
     BY_PROGRAM,
     CLIPS,
+    DEFAULT_MAX_FPS,
     ONE_PATIENT,
     AsBeforeOption,
     BlurOption,
     ClipChoice,
     ClipsOfOption,
+    HardwareDecoding,
+    HardwareOption,
+    MaxFpsOption,
+    ProfileOption,
     SideOption,
     TargetsOption,
     chosen_side,
     clip_policy,
+    read_settings,
     resolved_data_dir,
 )
 from hep_vision.errors import ExitCode
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
     from hep_vision.core.personal import PersonalRange
     from hep_vision.core.targets import Targets
     from hep_vision.core.types import Side
+    from hep_vision.sources.video_file import ReadSettings
 
 
 class OutputFormat(StrEnum):
@@ -125,6 +132,9 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         int, typer.Option("--jobs", "-j", min=1, help="Recordings to analyse at once.")
     ] = 1,
     model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
+    max_fps: MaxFpsOption = DEFAULT_MAX_FPS,
+    hardware_decoding: HardwareOption = HardwareDecoding.OFF,
+    profile: ProfileOption = False,
     no_log: Annotated[bool, typer.Option("--no-log", help="Book nothing in the log.")] = False,
     clips: Annotated[
         bool,
@@ -136,9 +146,10 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     blur_faces: BlurOption = False,
 ) -> None:
     """Count repetitions, time holds and check the form in recordings."""
-    from hep_vision.app.analyse_many import find_recordings
+    from hep_vision.app.analyse_many import Result, find_recordings
     from hep_vision.app.recognise import AUTO, unlabelled
 
+    reading = read_settings(max_fps, hardware_decoding)
     data_dir = resolved_data_dir(ctx)
     recordings = find_recordings(videos)
     if len(recordings) > 1 and (overlay or plot):
@@ -150,7 +161,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
             "clips are kept in the log; leave --no-log out", param_hint="--clips"
         )
     known = _Patient(
-        targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before
+        targets, (goal, minimum, limit, hold), chosen_side(side), calibration, as_before, reading
     )
     asked = _Program(exercise, chosen_side(side), patient, recorded_at, again)
     tasks: Sequence[ToDo | Result]
@@ -166,6 +177,10 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
     if clips:
         tasks = [_with_clips(task, clip_policy(clips_of), blur_faces) for task in tasks]
+    tasks = [
+        task if isinstance(task, Result) else replace(task, reading=reading, profiled=profile)
+        for task in tasks
+    ]
     results = _analysed(tasks, jobs, None if no_log else data_dir)
     _write_files(results, plot, csv)
     _print(results, output_format)
@@ -284,6 +299,7 @@ class _Patient:
     side: "Side | None"
     calibration: Path | None
     as_before: bool
+    reading: "ReadSettings"
 
     def refuse(self, why: str, option: str) -> None:
         given = (self.targets, self.calibration, *self.values)
@@ -355,7 +371,15 @@ def _usual_range(
     from hep_vision.cli.show import batch_progress
 
     with batch_progress([patient.calibration]) as progress:
-        return calibrate(patient.calibration, definition, side, model, partial(progress, 0)), ()
+        usual = calibrate(
+            patient.calibration,
+            definition,
+            side,
+            model,
+            partial(progress, 0),
+            reading=patient.reading,
+        )
+    return usual, ()
 
 
 def _write_files(results: "Sequence[Result]", plot: Path | None, csv: Path | None) -> None:
@@ -370,7 +394,7 @@ def _write_files(results: "Sequence[Result]", plot: Path | None, csv: Path | Non
 
 
 def _print(results: "Sequence[Result]", output_format: OutputFormat) -> None:
-    from hep_vision.cli.show import show_results
+    from hep_vision.cli.show import show_profiles, show_results
 
     for result in results:
         if result.problem is not None:
@@ -379,7 +403,9 @@ def _print(results: "Sequence[Result]", output_format: OutputFormat) -> None:
             path = result.analysis.task.path
             typer.echo(f"{path}: clips kept: {result.clips}", err=True)
     if output_format is OutputFormat.TABLE:
-        show_results([result.analysis for result in results if result.analysis is not None])
+        analyses = [result.analysis for result in results if result.analysis is not None]
+        show_results(analyses)
+        show_profiles(analyses)
         return
     import json
 
