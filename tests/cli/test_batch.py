@@ -7,18 +7,20 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.recognition.runs import FIGURE, Job, frames_of
 from pyarrow import parquet
 
+import everyday
 import hep_vision
 import media
 import synthetic
 from filmed import film
-from hep_vision.core.types import Side
+from hep_vision.core.types import PoseFrame, Side, View
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.sources.recorded import TrackRecorder, write_track
 from moving import done_by
@@ -52,7 +54,10 @@ def held(path: Path, exercise_id: str) -> None:
     """Film a posture that is held once."""
     exercise = find_exercise(exercise_id)
     camera = synthetic.Camera(view=exercise.camera.view)
-    frames = synthetic.record(done_by(exercise, [HELD], Side.BOTH), camera, fps=15)
+    write(path, synthetic.record(done_by(exercise, [HELD], Side.BOTH), camera, fps=15))
+
+
+def write(path: Path, frames: Sequence[PoseFrame]) -> None:
     recorder = TrackRecorder(frames[0].image_size_px)
     for frame in frames:
         recorder.add(frame)
@@ -259,3 +264,27 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_running(films: Path, tmp_path: 
     assert complaints.startswith("hep-vision: stopped; what was done by then is in ")
     assert complaints.count("\n") == 1
     assert 0 < len(rows(tmp_path / "out", "recordings")) < 40
+
+
+def test_what_nobody_named_is_recognised_or_a_failure_with_the_nearest(
+    hep_vision: Command, tmp_path: Path
+) -> None:
+    known = tmp_path / "bridge.npz"
+    write(known, frames_of(Job(FIGURE, "bridge", "glute_bridge")))
+    movement = everyday.MOVEMENTS["talking with gestures"]
+    unknown = tmp_path / "talk.npz"
+    write(unknown, everyday.film(movement, View.FRONT, everyday.manner(1)))
+    out = tmp_path / "out"
+
+    ran = hep_vision("batch", known, unknown, "-e", "auto", "--out", out, "-j", 1)
+
+    assert ran.code == 1
+    found, failed = rows(out, "recordings")
+    assert float(found["confidence"]) >= 0.9
+    assert [one["exercise_id"] for one in rows(out, "sessions")] == ["glute_bridge"]
+    assert failed["confidence"] == ""
+    (why,) = rows(out, "failures")
+    assert (why["path"], why["exit_code"]) == (str(unknown), "5")
+    assert "not recognised" in why["reason"]
+    again = hep_vision("batch", known, unknown, "-e", "auto", "--out", out, "-j", 1, "--resume")
+    assert "Kept as they were from an earlier run: 2" in again.out

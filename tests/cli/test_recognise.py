@@ -9,7 +9,7 @@ import pytest
 from benchmarks.recognition.runs import FIGURE, Job, frames_of
 
 import everyday
-from hep_vision.app.analyse import Task, analyse, find_model, see
+from hep_vision.app.analyse import Task, analyse, estimate, find_model
 from hep_vision.core.types import View
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.sources.recorded import TrackRecorder, write_track
@@ -117,9 +117,9 @@ def test_a_video_is_looked_at_once_and_drawn_on(
     model = find_model("full", data_dir)
     said = analyse(Task(squat_clip, squat, model=model))
     overlay = tmp_path / "seen.mp4"
-    seen = see(squat_clip, model)
+    seen = estimate(squat_clip, model)
     # Without a model nothing can be estimated a second time.
-    found = analyse(Task(squat_clip, squat, overlay=overlay, seen=seen))
+    found = analyse(Task(squat_clip, squat, overlay=overlay, landmarks=seen))
 
     assert found.events == said.events
     assert (found.info, found.warnings) == (said.info, said.warnings)

@@ -29,6 +29,7 @@ from hep_vision.core.types import Side
 from hep_vision.errors import ExportError, PoseEstimationError, SourceOpenError, StoreError
 from hep_vision.sources.recorded import read_track
 from hep_vision.sources.track_store import StoredTrack, TrackStore
+from hep_vision.sources.video_file import ReadSettings
 from hep_vision.store.sessions import SessionLog
 
 MODEL = Model("full", Path("model.task"), "ab" * 32)
@@ -52,7 +53,9 @@ def estimated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Have videos stand for tracks, and return the names of those that were estimated."""
     names: list[str] = []
 
-    def estimate(path: Path, model: Model, progress: Callable[[float], None]) -> StoredTrack:
+    def estimate(
+        path: Path, model: Model, progress: Callable[[float], None], *, reading: ReadSettings
+    ) -> StoredTrack:
         names.append(path.name)
         text = path.read_text().strip()
         if text == "boom":

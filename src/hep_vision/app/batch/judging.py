@@ -35,6 +35,7 @@ from hep_vision.exports.batch_tables import FAILURES, RECORDINGS, FailedRecordin
 from hep_vision.exports.columns import Row
 from hep_vision.sources.film_date import film_date
 from hep_vision.sources.track_store import StoredTrack, TrackStore, file_sha256, track_key
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings
 from hep_vision.store.records import (
     LoggedEvent,
     SessionCounts,
@@ -77,6 +78,7 @@ class Job:
         sha256: Checksum of the file, where it is known already.
         overlays: See `Overlays`.
         overlay_folder: Where those go.
+        reading: How a video is read.
     """
 
     recording: Recording
@@ -91,6 +93,7 @@ class Job:
     sha256: str = ""
     overlays: Overlays = Overlays.NONE
     overlay_folder: Path = Path()
+    reading: ReadSettings = READ_AS_USUAL
 
     def counted_as(self, exercise: ExerciseDefinition) -> Self:
         """Return the job for an exercise that is known."""
@@ -162,9 +165,9 @@ def failure(
     return Outcome(_by_table(found), sha256, exit_code)
 
 
-def settings(model: Model) -> dict[str, str]:
+def settings(model: Model, reading: ReadSettings) -> dict[str, str]:
     """Return what the landmarks of a video depend on beside the file and the model."""
-    return {"mediapipe": _mediapipe_version(), "model": model.name}
+    return {"mediapipe": _mediapipe_version(), "model": model.name, "reading": reading.key}
 
 
 @cache
@@ -186,6 +189,7 @@ def _judged(job: Job, report: Report) -> Outcome:
         job.model,
         targets=job.targets,
         landmarks=stored,
+        reading=job.reading,
     )
     analysis = analyse(task, progress=None if estimated else seen.progress)
     filmed_at = job.filmed_at or film_date(job.recording.path).at
@@ -227,12 +231,12 @@ def landmarks_of(
     path, model = job.recording.path, job.model
     if path.suffix.lower() == TRACK_SUFFIX or model is None:
         return None, None, False
-    key = track_key(job.sha256, model.sha256, settings(model))
+    key = track_key(job.sha256, model.sha256, settings(model, job.reading))
     store = TrackStore(job.tracks)
     stored = store.find(key)
     if stored is not None:
         return stored, key, False
-    stored = estimate(path, model, progress)
+    stored = estimate(path, model, progress, reading=job.reading)
     store.keep(key, stored)
     return stored, key, True
 

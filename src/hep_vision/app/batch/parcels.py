@@ -30,6 +30,7 @@ from hep_vision.app.workers import Report
 from hep_vision.errors import ExitCode, ExportError, HepVisionError, ModelError
 from hep_vision.files import private_draft
 from hep_vision.sources.track_store import TrackStore, file_sha256, track_key
+from hep_vision.sources.video_file import READ_AS_USUAL
 from hep_vision.store.locations import data_dir
 
 _EXERCISE_FILES: Final = "*.toml"
@@ -125,7 +126,7 @@ def terms_of(pieces: Sequence[tuple[Job, ...]]) -> Iterator[Terms]:
 def versions(model: Model | None) -> dict[str, str]:
     """Return what must be the same everywhere for outcomes to be the same."""
     python = ".".join(platform.python_version_tuple()[:2])
-    found = settings(model) if model is not None else {}
+    found = settings(model, READ_AS_USUAL) if model is not None else {}
     return {"hep-vision": __version__, "Python": python, **found}
 
 
@@ -179,7 +180,7 @@ def _with_checksum(job: Job) -> Job:
 def _known_track(job: Job) -> Iterator[tuple[str, bytes]]:
     if job.model is None or not job.sha256:
         return
-    key = track_key(job.sha256, job.model.sha256, settings(job.model))
+    key = track_key(job.sha256, job.model.sha256, settings(job.model, job.reading))
     with suppress(OSError):  # not there
         yield key, TrackStore(job.tracks).path(key).read_bytes()
 

@@ -19,6 +19,7 @@ from hep_vision.app.recognise import AUTO
 from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.errors import ExerciseSpecError, ExitCode, HepVisionError, SourceOpenError
 from hep_vision.exercises.loading import exercise_ids, find_exercise
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings
 
 OVERLAYS: Final = "overlays"
 
@@ -34,6 +35,7 @@ class Wanted:
         model: Pose model; None where there are landmark tracks only.
         resume: Whether outcomes of an earlier run are taken as they are where nothing changed.
         overlays: See `Overlays`.
+        reading: How videos are read.
     """
 
     out: Path
@@ -42,6 +44,7 @@ class Wanted:
     model: Model | None
     resume: bool = False
     overlays: Overlays = Overlays.NONE
+    reading: ReadSettings = READ_AS_USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class Planner:
             sha256=self._known_sha256(file),
             overlays=wanted.overlays,
             overlay_folder=wanted.out / OVERLAYS,
+            reading=wanted.reading,
         )
         booking = None
         if recording.program:
@@ -138,7 +142,7 @@ class Planner:
         parts = [
             __version__,
             job.model.sha256 if job.model else "",
-            settings(job.model) if job.model else {},
+            settings(job.model, job.reading) if job.model else {},
             self._exercise_digest(job.exercise),
             str(job.side),
             repr(job.targets),

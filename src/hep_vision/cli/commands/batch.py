@@ -12,9 +12,14 @@ import typer
 from hep_vision.cli.main import app
 from hep_vision.cli.options import (
     ANALYST,
+    DEFAULT_MAX_FPS,
+    HardwareDecoding,
+    HardwareOption,
+    MaxFpsOption,
     SideOption,
     TableOrJson,
     chosen_side,
+    read_settings,
     resolved_data_dir,
 )
 from hep_vision.errors import ExitCode
@@ -107,6 +112,8 @@ def batch(  # noqa: PLR0913 -- one parameter per option
         ),
     ] = None,
     model: Annotated[str, typer.Option(help="Pose model: lite, full or heavy.")] = "full",
+    max_fps: MaxFpsOption = DEFAULT_MAX_FPS,
+    hardware_decoding: HardwareOption = HardwareDecoding.OFF,
     output_format: Annotated[
         TableOrJson, typer.Option("--format", "-f", help="How the summary is printed.")
     ] = TableOrJson.TABLE,
@@ -140,6 +147,7 @@ def batch(  # noqa: PLR0913 -- one parameter per option
         _model(listing.listed, model, data_dir),
         resume,
         Overlays(overlay),
+        read_settings(max_fps, hardware_decoding),
     )
     with _spread_over(scheduler, jobs) as spread_over, batch_watch(len(listing.listed)) as watch:
         try:
