@@ -30,8 +30,8 @@ from hep_vision.core.types import (
     View,
 )
 from hep_vision.errors import ExitCode, SchemaTooNewError, StoreError
-from hep_vision.store.database import Database, store_errors, use_write_ahead_log
-from hep_vision.store.locations import DATABASE_NAME, data_dir
+from hep_vision.store.database import Database
+from hep_vision.store.locations import DATABASE_NAME, data_dir, store_errors
 from hep_vision.store.records import (
     Correction,
     ModelRecord,
@@ -51,6 +51,7 @@ from hep_vision.store.schema import (
     StoredTrackingLoss,
 )
 from hep_vision.store.sessions import SessionLog
+from hep_vision.store.sqlite_file import SqliteFile, use_write_ahead_log
 
 TRACKING = TrackingQuality(frame_count=300, detected_ratio=0.97, view=View.FRONT, view_ok=True)
 KNEES_IN = Deviation(
@@ -565,10 +566,16 @@ class TestWhatGoesWrong:
     def test_a_log_that_may_not_be_written(self, folder: Path) -> None:
         SessionLog.open(folder).close()
         path = folder / DATABASE_NAME
-        engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
-        with pytest.raises(StoreError) as raised, store_errors(path), engine.begin() as connection:
-            connection.execute(text("DELETE FROM session"))
-        engine.dispose()
+        database = Database(SqliteFile(path, 0))
+
+        def refuse(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute("PRAGMA query_only = ON")
+
+        event.listen(database.engine, "connect", refuse)
+        database.engine.dispose()
+        with pytest.raises(StoreError) as raised, database.writing() as session:
+            session.execute(text("DELETE FROM session"))
+        database.close()
         assert f"{path} cannot be written" in one_line(raised.value)
 
     def test_a_folder_where_the_file_should_be(self, folder: Path) -> None:
@@ -655,7 +662,7 @@ class TestWhatGoesWrong:
 
     def test_a_writer_queues_before_it_reads_what_it_will_change(self, folder: Path) -> None:
         path = folder / DATABASE_NAME
-        first, second = Database(path, busy_timeout_ms=0), Database(path, busy_timeout_ms=0)
+        first, second = Database(SqliteFile(path, 0)), Database(SqliteFile(path, 0))
         with first.writing() as at_work:
             at_work.scalars(select(StoredSession)).all()
             with pytest.raises(StoreError, match="in use"), second.writing() as session:

@@ -13,6 +13,7 @@ from hep_vision.app.analyse import Analysis, Task, analyse
 from hep_vision.errors import ExitCode, HepVisionError, SourceOpenError
 
 if TYPE_CHECKING:
+    from hep_vision.store.locations import LogPlace
     from hep_vision.store.sessions import SessionLog
 
 VIDEO_SUFFIXES: Final = frozenset(
@@ -63,14 +64,16 @@ def find_recordings(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def analyse_one(task: Task, log_dir: Path | None, progress: Callable[[float], None]) -> Result:
+def analyse_one(
+    task: Task, log_place: "Path | LogPlace | None", progress: Callable[[float], None]
+) -> Result:
     """Analyse one recording and turn any error into a result."""
     try:
-        if log_dir is None:
+        if log_place is None:
             return Result(analyse(task, progress=progress))
         from hep_vision.store.sessions import SessionLog
 
-        with SessionLog.open(log_dir) as log:
+        with SessionLog.open(log_place) as log:
             return _with_clips(log, task, Result(analyse(task, log=log, progress=progress)))
     except HepVisionError as error:
         return failed(error)
@@ -98,19 +101,23 @@ def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
 
 
 def analyse_many(
-    tasks: Sequence[Task], *, jobs: int, log_dir: Path | None, progress: BatchProgress
+    tasks: Sequence[Task],
+    *,
+    jobs: int,
+    log_place: "Path | LogPlace | None",
+    progress: BatchProgress,
 ) -> Iterator[Result]:
     """Yield the result of each task, in order, as soon as it and those before it are ready.
 
     Args:
         tasks: What to analyse.
         jobs: Processes to use; 1 works in this one.
-        log_dir: Folder of the log, or None to book nothing.
+        log_place: Where the log is, or None to book nothing.
         progress: Called with a task's position and the share of it done.
     """
     if jobs == 1 or len(tasks) <= 1:
         for index, task in enumerate(tasks):
-            yield analyse_one(task, log_dir, partial(progress, index))
+            yield analyse_one(task, log_place, partial(progress, index))
         return
     context = get_context("spawn")
     with context.Manager() as manager:
@@ -118,7 +125,7 @@ def analyse_many(
         pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context)
         try:
             futures = [
-                pool.submit(_work, task, log_dir, reports, index)
+                pool.submit(_work, task, log_place, reports, index)
                 for index, task in enumerate(tasks)
             ]
             yield from _in_order(tasks, futures, reports, progress)
@@ -127,7 +134,7 @@ def analyse_many(
 
 
 def _work(
-    task: Task, log_dir: Path | None, reports: "Queue[tuple[int, float]]", index: int
+    task: Task, log_place: "Path | LogPlace | None", reports: "Queue[tuple[int, float]]", index: int
 ) -> Result:
     last_share = 0.0
 
@@ -137,7 +144,7 @@ def _work(
             last_share = share
             reports.put((index, share))
 
-    return analyse_one(task, log_dir, report)
+    return analyse_one(task, log_place, report)
 
 
 def _in_order(

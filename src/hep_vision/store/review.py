@@ -16,6 +16,7 @@ from hep_vision.core.types import Deviation, RepStatus
 from hep_vision.program.review import CorrectedSet, Example, SeenSet, Told
 from hep_vision.store.database import Database
 from hep_vision.store.practice import sessions_of, versions_of
+from hep_vision.store.queries import total
 from hep_vision.store.records import utc_stamp
 from hep_vision.store.schema import (
     StoredCorrection,
@@ -112,7 +113,8 @@ class ReviewLog:
             .subquery()
         )
         found = {}
-        for row in self._rows(select(ranked).where(ranked.c.place == 1)):
+        first = select(ranked).where(ranked.c.place == 1)
+        for row in self._rows(first.order_by(ranked.c.exercise_id, ranked.c.check_id)):
             exercise_id, at, number, held, view, track_file, *values, _ = row
             deviation = Deviation(*values)
             found[exercise_id, deviation.id] = Example(
@@ -131,7 +133,7 @@ class ReviewLog:
         lost = (
             select(
                 StoredTrackingLoss.session_key,
-                func.sum(StoredTrackingLoss.end_ms - StoredTrackingLoss.start_ms).label("lost_ms"),
+                total(StoredTrackingLoss.end_ms - StoredTrackingLoss.start_ms).label("lost_ms"),
             )
             .group_by(StoredTrackingLoss.session_key)
             .subquery()

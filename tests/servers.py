@@ -1,0 +1,137 @@
+"""A real PostgreSQL server for the tests: started once, thrown away at the end."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import pytest
+
+from hep_vision.store.locations import LogPlace
+from hep_vision.store.sessions import SessionLog
+
+PASSWORD: Final = "not/a:secret"
+_QUOTED: Final = "not%2Fa%3Asecret"
+_PORT: Final = 5432  # names a socket in a folder of its own, so it is free in any case
+
+
+def binaries() -> Path | None:
+    """Return the folder of the newest server that is installed; None where none is."""
+    named = shutil.which("pg_ctl")
+    if named and shutil.which("initdb"):
+        return Path(named).resolve().parent
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name)
+    )
+    return found[-1] if found else None
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, reached through a socket in a folder of its own.
+
+    Attributes:
+        folder: Holds the socket.
+    """
+
+    folder: Path
+    program: Path
+    as_user: tuple[str, ...] = ()
+
+    def url(self, database: str, user: str = "clinic", password: str = _QUOTED) -> str:
+        """Return the URL of a database."""
+        return f"postgresql://{user}:{password}@/{database}?host={self.folder}"
+
+    def admin(self, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
+        """Connect as the one who may do everything."""
+        return psycopg.connect(
+            host=str(self.folder), dbname=database, user="admin", password=PASSWORD, autocommit=True
+        )
+
+    def database(self, template: str = "template0", options: str = "") -> str:
+        """Create a database, empty or a copy, and return its name."""
+        name = f"log_{uuid.uuid4().hex[:12]}"
+        with self.admin() as admin:
+            admin.execute(f"CREATE DATABASE {name} OWNER clinic TEMPLATE {template} {options}")
+        return name
+
+    def control(self, *arguments: str) -> None:
+        """Run pg_ctl."""
+        subprocess.run(
+            [*self.as_user, self.program, "-D", self.folder / "data", "-s", "-w", *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+        )
+
+
+@contextlib.contextmanager
+def running(found: Path) -> Iterator[Server]:
+    """Start a server in a folder of its own."""
+    # In the folder for such things: the path of a socket may have some hundred characters only.
+    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        as_user = _as_user(folder)
+        secret = folder / "secret"
+        secret.write_text(PASSWORD)
+        secret.chmod(0o644)
+        initdb = [found / "initdb", "-D", folder / "data", "-U", "admin", "--pwfile", secret]
+        more = ["-A", "scram-sha-256", "--locale", "C.UTF-8", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*as_user, *initdb, *more], check=True, stdout=subprocess.DEVNULL, cwd="/")
+        server = Server(folder, found / "pg_ctl", as_user)
+        # Only this session's tests read it, so nothing has to outlive a power cut.
+        tuning = (
+            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB"
+        )
+        where = f"-c listen_addresses='' -c unix_socket_directories={folder} -p {_PORT}"
+        server.control("-o", f"{where} {tuning}", "-l", str(folder / "data" / "log"), "start")
+        try:
+            with server.admin() as admin:
+                admin.execute(f"CREATE ROLE clinic LOGIN CREATEDB PASSWORD '{PASSWORD}'")
+            yield server
+        finally:
+            server.control("-m", "immediate", "stop")
+
+
+def _as_user(folder: Path) -> tuple[str, ...]:
+    """Hand the folder to somebody else where this is root, as whom no server starts."""
+    if os.geteuid() != 0:
+        return ()
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            user = pwd.getpwnam(name)
+            os.chown(folder, user.pw_uid, user.pw_gid)
+            folder.chmod(0o755)
+            return ("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
+    raise RuntimeError("neither postgres nor nobody is a user of this machine")
+
+
+class Places:
+    """Gives every test a log of its own on the server, in the schema of today."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.template = server.database()
+        with tempfile.TemporaryDirectory() as folder:
+            SessionLog.open(LogPlace(Path(folder), server.url(self.template))).close()
+
+    def new(self, folder: Path) -> LogPlace:
+        """Return the place of a new log, with its clips and tracks in ``folder``."""
+        return LogPlace(folder, self.server.url(self.server.database(self.template)))
+
+
+def without_server() -> None:
+    """Skip what needs a server, or fail where every test has to run."""
+    why = "needs PostgreSQL (on Debian: apt-get install postgresql)"
+    if os.environ.get("HEP_VISION_ALL_TESTS"):
+        pytest.fail(f"HEP_VISION_ALL_TESTS is set, and this {why}")
+    pytest.skip(why)
