@@ -2,20 +2,20 @@
 
 import contextlib
 import os
-import pwd
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import pytest
 
-from hep_vision.store.locations import LogPlace
+from hep_vision.store.locations import DATABASE_NAME, LogPlace
 from hep_vision.store.sessions import SessionLog
 
 PASSWORD: Final = "not/a:secret"
@@ -25,6 +25,8 @@ _PORT: Final = 5432  # names a socket in a folder of its own, so it is free in a
 
 def binaries() -> Path | None:
     """Return the folder of the newest server that is installed; None where none is."""
+    if os.name != "posix":
+        return None
     named = shutil.which("pg_ctl")
     if named and shutil.which("initdb"):
         return Path(named).resolve().parent
@@ -106,6 +108,8 @@ def _as_user(folder: Path) -> tuple[str, ...]:
     """Hand the folder to somebody else where this is root, as whom no server starts."""
     if os.geteuid() != 0:
         return ()
+    import pwd  # POSIX has it alone
+
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             user = pwd.getpwnam(name)
@@ -135,3 +139,14 @@ def without_server() -> None:
     if os.environ.get("HEP_VISION_ALL_TESTS"):
         pytest.fail(f"HEP_VISION_ALL_TESTS is set, and this {why}")
     pytest.skip(why)
+
+
+def run_sql(place: LogPlace, statement: str) -> list[tuple[Any, ...]]:
+    """Do what no program of ours does, and return what it answers."""
+    if place.url is None:
+        with contextlib.closing(sqlite3.connect(place.folder / DATABASE_NAME)) as raw, raw:
+            raw.execute("PRAGMA foreign_keys = ON")
+            return raw.execute(statement).fetchall()
+    with psycopg.connect(place.url, autocommit=True) as connection:
+        found = connection.execute(statement)
+        return found.fetchall() if found.description else []

@@ -34,6 +34,7 @@ from hep_vision.errors import ExportError
 from hep_vision.exports.cells import cell_text, text_cell
 from hep_vision.exports.table_files import write_csv, write_parquet
 from hep_vision.exports.tables import MEASURES, REPS, TABLES, Kind, Row, Table, described
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import (
     Correction,
     ProgramRef,
@@ -59,8 +60,8 @@ LOST = TrackingLost(2000, 2500)
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(tmp_path / "log") as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 
@@ -231,7 +232,7 @@ def test_the_same_log_gives_the_same_bytes_and_an_export_replaces_an_older_one(
     assert bytes_of(first) == bytes_of(again)
     logged(log, LATER)
     assert bytes_of(exported(log, first, kind)) != bytes_of(again)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "log"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "data"]
     if os.name == "posix":
         files = list(first.iterdir()) if first.is_dir() else [first]
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -363,7 +364,7 @@ def test_what_is_not_ours_stays(log: SessionLog, tmp_path: Path, kind: str) -> N
         exported(log, place, kind)
     assert "\n" not in str(raised.value)
     assert place.read_text() == "a letter"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "there"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "there"]
 
 
 @each_folder

@@ -40,7 +40,7 @@ _LOST: Final = (
 )
 _PASSWORD: Final = "does not take this user and password: check both in --database"
 _MISSING: Final = "is not there: create it on the server with createdb, or correct the name"
-_DAMAGED: Final = f"holds no readable log: put a backup back, {_ELSEWHERE}"
+_DAMAGED: Final = f"is not a readable log: put a backup back, {_ELSEWHERE}"
 _NO_RIGHTS: Final = "does not let this user do that: ask for the rights that docs/database.md names"
 _CROWDED: Final = "has no connection left: close a program that uses it, and try again"
 _STARTING: Final = "is starting or stopping: try again in a moment"
@@ -148,7 +148,9 @@ class PostgresqlServer:
         self.reading: Engine = engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        self.writing: Engine = engine.execution_options(isolation_level="READ COMMITTED", alone=True)
+        self.writing: Engine = engine.execution_options(
+            isolation_level="READ COMMITTED", alone=True
+        )
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
