@@ -114,7 +114,7 @@ class ReviewLog:
         )
         found = {}
         first = select(ranked).where(ranked.c.place == 1)
-        for row in self._rows(first.order_by(ranked.c.exercise_id, ranked.c.check_id)):
+        for row in self._rows(first.order_by(ranked.c.exercise_id, ranked.c.id)):
             exercise_id, at, number, held, view, track_file, *values, _ = row
             deviation = Deviation(*values)
             found[exercise_id, deviation.id] = Example(
