@@ -20,10 +20,10 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from benchmarks.years import fill
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.years import fill
 from hep_vision.app.export import FORMATS, Export
 from hep_vision.app.program import finder
 from hep_vision.app.report import Asked, write_report

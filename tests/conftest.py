@@ -27,9 +27,11 @@ def postgres_places() -> "Iterator[servers.Places]":
 
 
 @pytest.fixture
-def postgres_place(postgres_places: "servers.Places", tmp_path: Path) -> LogPlace:
+def postgres_place(postgres_places: servers.Places, tmp_path: Path) -> Iterator[LogPlace]:
     """A new log in a database of a server."""
-    return postgres_places.new(tmp_path / "data")
+    name = postgres_places.take()
+    yield LogPlace(tmp_path / "data", postgres_places.server.url(name))
+    postgres_places.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from hep_vision.store.locations import DATABASE_NAME, LogPlace
+from hep_vision.store.schema import Base
 from hep_vision.store.sessions import SessionLog
 
 PASSWORD: Final = "not/a:secret"
@@ -58,11 +59,11 @@ class Server:
             host=str(self.folder), dbname=database, user="admin", password=PASSWORD, autocommit=True
         )
 
-    def database(self, template: str = "template0", options: str = "") -> str:
-        """Create a database, empty or a copy, and return its name."""
+    def database(self, options: str = "") -> str:
+        """Create an empty database and return its name."""
         name = f"log_{uuid.uuid4().hex[:12]}"
         with self.admin() as admin:
-            admin.execute(f"CREATE DATABASE {name} OWNER clinic TEMPLATE {template} {options}")
+            admin.execute(f"CREATE DATABASE {name} OWNER clinic TEMPLATE template0 {options}")
         return name
 
     def control(self, *arguments: str) -> None:
@@ -119,18 +120,40 @@ def _as_user(folder: Path) -> tuple[str, ...]:
     raise RuntimeError("neither postgres nor nobody is a user of this machine")
 
 
+_OTHER_ORDER: Final = "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+"""A database that sorts text as people do, so that a log that relies on it is noticed."""
+
+
 class Places:
-    """Gives every test a log of its own on the server, in the schema of today."""
+    """Gives every test a log of its own on the server, in the schema of today.
+
+    A database is used by one test at a time, and emptied before it is used again: to create one
+    takes far longer than most tests.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.template = server.database()
-        with tempfile.TemporaryDirectory() as folder:
-            SessionLog.open(LogPlace(Path(folder), server.url(self.template))).close()
+        self._free: list[str] = []
 
-    def new(self, folder: Path) -> LogPlace:
-        """Return the place of a new log, with its clips and tracks in ``folder``."""
-        return LogPlace(folder, self.server.url(self.server.database(self.template)))
+    def take(self) -> str:
+        """Return the name of a database with an empty log."""
+        if self._free:
+            return self._free.pop()
+        try:
+            name = self.server.database(_OTHER_ORDER)
+        except psycopg.Error:  # a server before 15, or one without ICU
+            name = self.server.database()
+        with tempfile.TemporaryDirectory() as folder:
+            SessionLog.open(LogPlace(Path(folder), self.server.url(name))).close()
+        return name
+
+    def give_back(self, name: str) -> None:
+        """Empty a database."""
+        tables = ", ".join(f'"{table}"' for table in Base.metadata.tables)
+        with self.server.admin(name) as admin:
+            admin.execute("SET lock_timeout = '10s'")
+            admin.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        self._free.append(name)
 
 
 def without_server() -> None:

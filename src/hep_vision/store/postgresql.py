@@ -143,6 +143,9 @@ class PostgresqlServer:
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
             if connection.get_execution_options().get("alone"):
+                # As the server says: a reader before left "no", which overrules a standby or a user
+                # who may only read.
+                connection.connection.dbapi_connection.read_only = None  # type: ignore[union-attr]
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
 
         self.reading: Engine = engine.execution_options(
