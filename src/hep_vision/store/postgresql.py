@@ -32,6 +32,8 @@ judgement: far above the milliseconds of a transaction, short for those who wait
 _KEEPALIVE: Final = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """A cable that was pulled is noticed after a minute, instead of the two hours that are usual."""
 
+_SECRET_LENGTH: Final = 4
+"""Shorter ones are in any words, and are no secret."""
 _ELSEWHERE: Final = "or name another database with --database"
 _FORM: Final = "postgresql://user:password@host/database"
 _LOST: Final = (
@@ -108,7 +110,7 @@ class PostgresqlServer:
             "postgresql", parsed.username, None, parsed.host, parsed.port, parsed.database
         ).render_as_string()
         secrets = (parsed.password, parsed.query.get("password"))
-        self._secrets = tuple(str(one) for one in secrets if one)
+        self._secrets = tuple(str(one) for one in secrets if one and len(one) >= _SECRET_LENGTH)
         asked: dict[str, Any] = {
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "client_encoding": "utf8",
@@ -205,11 +207,12 @@ class PostgresqlServer:
         return _UNREACHABLE
 
     def detail(self, error: DBAPIError) -> str:
-        """Return the words of the server, with the password blackened in case they repeat it."""
+        """Return the words of the server, or that there are some, should they repeat the password.
+
+        Black bars would tell where a short one is in words that have nothing to do with it.
+        """
         words = " ".join(str(error.orig).split())
-        for secret in self._secrets:
-            words = words.replace(secret, "***")
-        return words
+        return "its words are not shown" if any(one in words for one in self._secrets) else words
 
     def may_repeat(self, error: DBAPIError) -> bool:
         """Return whether another transaction was given precedence."""

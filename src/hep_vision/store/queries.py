@@ -22,7 +22,13 @@ from hep_vision.core.types import RepStatus, Side
 from hep_vision.errors import StoreError
 from hep_vision.store.mapping import session_row
 from hep_vision.store.records import SessionCounts, SessionRow, SessionStatus
-from hep_vision.store.schema import StoredHold, StoredRep, StoredSession, StoredSitting
+from hep_vision.store.schema import (
+    StoredDeviation,
+    StoredHold,
+    StoredRep,
+    StoredSession,
+    StoredSitting,
+)
 
 _BATCH: Final = 100
 _LAST_CHARACTER: Final = "\U0010ffff"
@@ -152,6 +158,8 @@ def _counts(session: Session, keys: Sequence[int]) -> dict[int, SessionCounts]:
     for batch in batches(keys):
         for key, *totals in session.execute(_rep_totals(batch)):
             counts[key] = SessionCounts(*totals)
+        for key, flagged in session.execute(_flagged(batch)):
+            counts[key] = dataclasses.replace(counts[key], flagged=flagged)
         for key, holds, held_ms in session.execute(_hold_totals(batch)):
             counts[key] = dataclasses.replace(counts[key], holds=holds, held_ms=held_ms)
     return counts
@@ -172,9 +180,19 @@ def _rep_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
             reps(counted, StoredRep.side == Side.LEFT),
             reps(counted, StoredRep.side == Side.RIGHT),
             reps(counted, StoredRep.side == Side.BOTH),
-            reps(counted, StoredRep.deviations.any()),
         )
         .where(StoredRep.session_key.in_(keys))
+        .group_by(StoredRep.session_key)
+    )
+
+
+def _flagged(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    # By itself: whether there are deviations of each repetition is asked of the whole table by a
+    # database that thinks it does many at once.
+    return (
+        select(StoredRep.session_key, func.count(StoredRep.key.distinct()))
+        .join(StoredDeviation, StoredDeviation.rep_key == StoredRep.key)
+        .where(StoredRep.session_key.in_(keys), StoredRep.status == RepStatus.COUNTED)
         .group_by(StoredRep.session_key)
     )
 
