@@ -118,11 +118,6 @@ class LiveOptions:
     ask_each: bool = False
     database: str | None = field(default=None, repr=False)
 
-    @property
-    def place(self) -> LogPlace:
-        """Where the log is."""
-        return LogPlace(self.data_dir, self.database)
-
 
 @dataclass(frozen=True, slots=True)
 class LiveResult:
@@ -205,7 +200,8 @@ def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> Li
     equipment = equipment or Equipment()
     with ExitStack() as stack:
         model = find_model(options.model, options.data_dir)
-        log = stack.enter_context(SessionLog.open(options.place)) if options.keep else None
+        place = LogPlace(options.data_dir, options.database)
+        log = stack.enter_context(SessionLog.open(place)) if options.keep else None
         unfinished = _unfinished(log, options)
         if options.asked is None and unfinished is None:
             raise UnknownExerciseError(
