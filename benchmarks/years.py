@@ -24,7 +24,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track as progress
 from rich.table import Table
-from sqlalchemy import URL, Connection, create_engine, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 
 from hep_vision import __version__
 from hep_vision.app.live_plan import sets_due, to_plain
@@ -37,7 +37,8 @@ from hep_vision.errors import ExitCode, HepVisionError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.loading import read_program
 from hep_vision.program.schedule import ProgramVersion, dues
-from hep_vision.store.locations import DATABASE_NAME
+from hep_vision.store.database import Database
+from hep_vision.store.locations import DATABASE_NAME, LogPlace
 from hep_vision.store.records import SessionStatus, SourceKind, utc_stamp
 from hep_vision.store.schema import (
     SCHEMA_REVISION,
@@ -125,7 +126,7 @@ def main() -> int:
 
 
 def fill(
-    folder: Path,
+    place: Path | LogPlace,
     days: int,
     until: date,
     *,
@@ -136,7 +137,7 @@ def fill(
     """Write a log of so many days, up to the day before ``until``, and return its sessions.
 
     Args:
-        folder: Where; there must be no log yet.
+        place: Where, in a file or in a database of a server; there must be no log yet.
         days: How many, each with a sitting unless it is missed.
         until: The day after the last.
         seed: Of everything.
@@ -146,10 +147,12 @@ def fill(
     """
     usual = days * len(EXERCISES) * SETS * (1.0 - _MISSED)
     a_day = max(1, round((sessions or 0) / usual))
-    plans = _versions(folder, days, until, seed)
+    place = LogPlace.of(place)
+    plans = _versions(place, days, until, seed)
     batch = _Batch(np.random.default_rng(seed))
-    engine = create_engine(URL.create("sqlite", database=str(folder / DATABASE_NAME)))
-    with engine.begin() as connection:
+    database = Database.at(place, busy_timeout_ms=10_000)
+    with database.writing() as session:
+        connection = session.connection()
         batch.version_keys = list(
             connection.scalars(
                 select(StoredProgramVersion.key).order_by(StoredProgramVersion.number)
@@ -164,18 +167,28 @@ def fill(
             if index % _DAYS_AT_ONCE == 0:
                 batch.write(connection)
         batch.write(connection)
-    engine.dispose()
+        if place.url is not None:
+            _count_on(connection)
+    database.close()
     return batch.count(StoredSession)
 
 
+def _count_on(connection: Connection) -> None:
+    """Have a server give new rows keys behind those that were written with theirs."""
+    for table in _TABLES:
+        last = connection.scalar(select(func.max(table.key)))
+        sequence = f"pg_get_serial_sequence('{table.__tablename__}', 'key')"
+        connection.execute(text(f"SELECT setval({sequence}, {last or 1})"))
+
+
 def _versions(
-    folder: Path, days: int, until: date, seed: int
+    place: LogPlace, days: int, until: date, seed: int
 ) -> list[tuple[dict[str, Any], tuple[PlannedSet, ...]]]:
     """Enter a version for each quarter; return the plan of a sitting by each."""
     start = until - timedelta(days=days)
     program_id = str(uuid.UUID(int=int(np.random.default_rng([seed, 1]).integers(2**62))))
     plans = []
-    with SessionLog.open(folder) as log:
+    with SessionLog.open(place) as log:
         for number, first in enumerate(range(0, days, _VERSION_DAYS)):
             day = start + timedelta(days=first)
             text = _text(start, until + timedelta(days=_REVIEW_DAYS), number)
@@ -185,7 +198,7 @@ def _versions(
             )
             program = read_program(text.encode(), "the program", find_exercise)
             version = ProgramVersion(number + 1, moment, program)
-            planned = sets_due(dues((version,), (), day, UTC), folder / "exercises")
+            planned = sets_due(dues((version,), (), day, UTC), place.folder / "exercises")
             plans.append((to_plain(planned), planned))
     return plans
 

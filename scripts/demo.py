@@ -93,7 +93,7 @@ def analyse_cases(cases: list[Case]) -> list[Result]:
             bar.update(line, completed=sum(shares))
 
         jobs = min(os.cpu_count() or 1, len(tasks))
-        return list(analyse_many(tasks, jobs=jobs, log_dir=LOG, progress=move))
+        return list(analyse_many(tasks, jobs=jobs, log_place=LOG, progress=move))
 
 
 def comparison(analysed: list[tuple[Case, Analysis]]) -> Table:

@@ -10,6 +10,7 @@ something is missing. Runs under any Python 3.
 import ctypes
 import shutil
 import sys
+from pathlib import Path
 
 PACKAGE_OF = {
     "libGL.so.1": "libgl1",
@@ -18,20 +19,27 @@ PACKAGE_OF = {
     "libglib-2.0.so.0": "libglib2.0-0",
 }
 
-# A screen that nobody sees, with a window manager and somebody who presses keys; a browser.
+# A screen that nobody sees, with a window manager and somebody who presses keys; a browser; a
+# database server, whose programs Debian keeps off the PATH.
 PACKAGE_OF_PROGRAM = {
     "Xvfb": "xvfb",
     "openbox": "openbox",
     "xdotool": "xdotool",
     "chromium": "chromium",
+    "pg_ctl": "postgresql",
 }
+
+
+def is_there(program: str) -> bool:
+    """Return whether a program is on the PATH, or where Debian keeps those of PostgreSQL."""
+    return bool(shutil.which(program) or list(Path("/usr/lib/postgresql").glob(f"*/bin/{program}")))
 
 
 def missing_packages(*, tests: bool) -> "list[str]":
     """Return the Debian packages of the libraries that cannot be loaded, and of programs."""
     missing = []
     if tests:
-        missing += [name for what, name in PACKAGE_OF_PROGRAM.items() if not shutil.which(what)]
+        missing += [name for what, name in PACKAGE_OF_PROGRAM.items() if not is_there(what)]
     for library, package in PACKAGE_OF.items():
         try:
             ctypes.CDLL(library)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,6 +21,7 @@ from hep_vision.core.types import (
 from hep_vision.errors import FeelingError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.concerns import Kind
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import (
     Correction,
     ProgramRef,
@@ -54,8 +54,8 @@ times_per_day = 1
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(tmp_path / "log") as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 

@@ -19,6 +19,7 @@ from hep_vision.errors import ProgramError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.schedule import DoneSet, Due, local_day
 from hep_vision.program.spec import Works
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import LoggedSet, LoggedSitting, SessionStatus
 from hep_vision.store.sessions import SessionLog
 from prescriptions import ZONE, prescribe
@@ -168,8 +169,8 @@ times_per_day = 1
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(tmp_path / "log") as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 

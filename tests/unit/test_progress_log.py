@@ -1,7 +1,6 @@
 """Progress of a patient from the log, against what was entered into it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,7 @@ from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.milestones import MilestoneKind
 from hep_vision.program.overview import Progress
 from hep_vision.program.suggestions import SuggestionKind
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.sessions import SessionLog
 from practised import PROGRAM, day, enter_program, moment, practise
 from prescriptions import ZONE
@@ -20,8 +20,8 @@ GOOD = {ReportKind.PAIN_AFTER: 1, ReportKind.EFFORT: 3}
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(tmp_path / "log") as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 

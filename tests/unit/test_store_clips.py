@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import sqlite3
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,11 @@ import pytest
 from flagged import flag, hold, rep
 from hep_vision.core.types import Severity, Side
 from hep_vision.errors import ClipError, ExitCode, StoreError
-from hep_vision.store.locations import DATABASE_NAME
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import SessionHeader, SourceKind, SourceRecord
 from hep_vision.store.review_records import ClipRow, Finding, NewClip, Verdict
 from hep_vision.store.sessions import SessionLog
+from servers import run_sql
 
 STOP = flag("over_limit", Severity.STOP)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -33,8 +33,8 @@ def new_clip(ordinal: int = 0, created_at: str = day(0), **other: object) -> New
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(tmp_path / "data") as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 
@@ -144,13 +144,13 @@ class TestDamage:
         assert "is missing" in line
         assert "\n" not in line
 
-    def test_no_row_points_outside_the_folder(self, log: SessionLog, tmp_path: Path) -> None:
+    def test_no_row_points_outside_the_folder(
+        self, log: SessionLog, place: LogPlace, tmp_path: Path
+    ) -> None:
         keep(log, session(log))
         outside = tmp_path / "outside.mp4"
         outside.write_bytes(b"somebody's")
-        with sqlite3.connect(tmp_path / "data" / DATABASE_NAME) as raw:
-            raw.execute("UPDATE clip SET id = '../../outside'")
-        raw.close()
+        run_sql(place, "UPDATE clip SET id = '../../outside'")
 
         (row,) = log.clips.rows()
         for use in (log.clips.path, log.clips.delete):

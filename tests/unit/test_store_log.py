@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Engine, event, inspect, select, text
 
 from hep_vision.core.audit import Audit
 from hep_vision.core.personal import PersonalRange, SignalRange
@@ -30,8 +30,8 @@ from hep_vision.core.types import (
     View,
 )
 from hep_vision.errors import ExitCode, SchemaTooNewError, StoreError
-from hep_vision.store.database import Database, store_errors, use_write_ahead_log
-from hep_vision.store.locations import DATABASE_NAME, data_dir
+from hep_vision.store.database import Database
+from hep_vision.store.locations import DATABASE_NAME, LogPlace, data_dir
 from hep_vision.store.records import (
     Correction,
     ModelRecord,
@@ -51,6 +51,8 @@ from hep_vision.store.schema import (
     StoredTrackingLoss,
 )
 from hep_vision.store.sessions import SessionLog
+from hep_vision.store.sqlite_file import SqliteFile, use_write_ahead_log
+from servers import run_sql
 
 TRACKING = TrackingQuality(frame_count=300, detected_ratio=0.97, view=View.FRONT, view_ok=True)
 KNEES_IN = Deviation(
@@ -109,8 +111,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(folder: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(folder) as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 
@@ -146,12 +148,10 @@ class TestReadingBack:
         assert log.session(session_id).row.header == given
 
     def test_targets_that_nobody_wrote_are_a_damaged_log(
-        self, log: SessionLog, folder: Path
+        self, log: SessionLog, place: LogPlace
     ) -> None:
         session_id = log.begin(header()).session_id
-        with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw:
-            raw.execute("UPDATE session SET targets = '{\"depth\": 3}'")
-            raw.commit()
+        run_sql(place, "UPDATE session SET targets = '{\"depth\": 3}'")
         with pytest.raises(StoreError, match="not a readable log"):
             log.session(session_id)
 
@@ -171,10 +171,10 @@ class TestReadingBack:
         assert row.counts == SessionCounts()
 
     def test_each_event_is_there_as_soon_as_it_is_recorded(
-        self, log: SessionLog, folder: Path
+        self, log: SessionLog, place: LogPlace
     ) -> None:
         writer = log.begin(header())
-        with SessionLog.open(folder) as reader:
+        with SessionLog.open(place) as reader:
             events: tuple[Rep | Hold | TrackingLost, ...] = (COUNTED, HOLD, LOST)
             for number, logged in enumerate(events, start=1):
                 writer.record(logged)
@@ -228,12 +228,11 @@ class TestReadingBack:
         assert detail.events == (COUNTED,)
 
     def test_deviations_keep_their_order_wherever_the_rows_lie(
-        self, log: SessionLog, folder: Path
+        self, log: SessionLog, place: LogPlace
     ) -> None:
         writer = log.begin(header())
         writer.record(COUNTED)
-        with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw, raw:
-            raw.execute("UPDATE deviation SET key = 100 - key")
+        run_sql(place, "UPDATE deviation SET key = 100 - key")
         assert log.session(writer.session_id).events == (COUNTED,)
 
     def test_a_path_that_is_no_text_is_escaped(self, log: SessionLog) -> None:
@@ -319,13 +318,12 @@ class TestTheSecondCountAndTheHand:
         assert (row.measured_count, row.corrected_count) == (1, 2)
 
     def test_a_discarded_session_takes_its_corrections_along(
-        self, log: SessionLog, folder: Path
+        self, log: SessionLog, place: LogPlace
     ) -> None:
         writer = log.begin(header())
         log.correct(writer.session_id, Correction(2, "2026-03-02T12:00:00Z"))
         writer.discard()
-        with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw:
-            assert raw.execute("SELECT count(*) FROM correction").fetchall() == [(0,)]
+        assert run_sql(place, "SELECT count(*) FROM correction") == [(0,)]
 
     def test_what_cannot_be_a_correction_is_refused(self) -> None:
         with pytest.raises(ValueError, match="-1"):
@@ -418,7 +416,7 @@ class TestTracks:
         assert list(writer.track_path.parent.iterdir()) == []
         assert log.session(writer.session_id).row.track_path is None
 
-    def test_discard_leaves_nothing(self, log: SessionLog, folder: Path) -> None:
+    def test_discard_leaves_nothing(self, log: SessionLog, folder: Path, place: LogPlace) -> None:
         kept, dropped = log.begin(header()), log.begin(header())
         for writer in (kept, dropped):
             for logged in (COUNTED, HOLD, LOST):
@@ -429,11 +427,10 @@ class TestTracks:
 
         assert [row.session_id for row in log.sessions()] == [kept.session_id]
         assert list((folder / "tracks").iterdir()) == [kept.track_path]
-        with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw:
-            rows = {
-                table: raw.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in ("session", "rep", "hold", "tracking_loss", "deviation")
-            }
+        rows = {
+            table: run_sql(place, f"SELECT count(*) FROM {table}")[0][0]
+            for table in ("session", "rep", "hold", "tracking_loss", "deviation")
+        }
         assert rows == {"session": 1, "rep": 1, "hold": 1, "tracking_loss": 1, "deviation": 3}
 
 
@@ -565,10 +562,16 @@ class TestWhatGoesWrong:
     def test_a_log_that_may_not_be_written(self, folder: Path) -> None:
         SessionLog.open(folder).close()
         path = folder / DATABASE_NAME
-        engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
-        with pytest.raises(StoreError) as raised, store_errors(path), engine.begin() as connection:
-            connection.execute(text("DELETE FROM session"))
-        engine.dispose()
+        database = Database(SqliteFile(path, 0))
+
+        def refuse(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute("PRAGMA query_only = ON")
+
+        event.listen(database.engine, "connect", refuse)
+        database.engine.dispose()
+        with pytest.raises(StoreError) as raised, database.writing() as session:
+            session.execute(text("DELETE FROM session"))
+        database.close()
         assert f"{path} cannot be written" in one_line(raised.value)
 
     def test_a_folder_where_the_file_should_be(self, folder: Path) -> None:
@@ -655,7 +658,7 @@ class TestWhatGoesWrong:
 
     def test_a_writer_queues_before_it_reads_what_it_will_change(self, folder: Path) -> None:
         path = folder / DATABASE_NAME
-        first, second = Database(path, busy_timeout_ms=0), Database(path, busy_timeout_ms=0)
+        first, second = Database(SqliteFile(path, 0)), Database(SqliteFile(path, 0))
         with first.writing() as at_work:
             at_work.scalars(select(StoredSession)).all()
             with pytest.raises(StoreError, match="in use"), second.writing() as session:

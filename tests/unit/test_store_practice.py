@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +21,7 @@ from hep_vision.core.types import (
     View,
 )
 from hep_vision.program.performed import BEST_REPS, Felt, SideRange
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import (
     Correction,
     ProgramRef,
@@ -38,8 +38,8 @@ SEEN = TrackingQuality(100, 1.0, View.SIDE, view_ok=True)
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(tmp_path / "log") as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 

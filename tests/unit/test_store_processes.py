@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hep_vision.store
 from hep_vision.core.types import Deviation, Rep, RepStatus, Severity, Side
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import SessionStatus
 from hep_vision.store.sessions import SessionLog
 
@@ -17,6 +18,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from hep_vision.core.types import Deviation, Rep, RepStatus, Severity, Side, TrackingLost, View
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import SessionHeader, SourceKind, SourceRecord, TrackingQuality
 from hep_vision.store.sessions import SessionLog
 
@@ -28,12 +30,12 @@ def rep(number):
     return Rep(number, Side.LEFT, number * 1000, number * 1000 + 500, number * 1000 + 900,
                RepStatus.COUNTED, None, 90.0, 88.0, None, 500, 400, 0, found, ())
 
-folder, count = Path(sys.argv[1]), int(sys.argv[2])
+place, count = LogPlace(Path(sys.argv[1]), sys.argv[2] or None), int(sys.argv[3])
 source = SourceRecord(SourceKind.VIDEO, "squats.mp4")
-with SessionLog.open(folder) as log:
+with SessionLog.open(place) as log:
     writer = log.begin(SessionHeader("squat", 1, Side.LEFT, source, "2026-03-01T09:30:00Z", "0.1"))
     print(writer.session_id, flush=True)
-    if len(sys.argv) > 3:
+    if len(sys.argv) > 4:
         sys.stdin.readline()
     for number in range(1, count + 1):
         writer.record(rep(number))
@@ -77,8 +79,8 @@ def expected_rep(number: int) -> Rep:
     )
 
 
-def test_a_killed_process_loses_at_most_the_repetition_under_way(tmp_path: Path) -> None:
-    with start(WRITER, tmp_path / "log", 1_000_000) as process:
+def test_a_killed_process_loses_at_most_the_repetition_under_way(place: LogPlace) -> None:
+    with start(WRITER, place.folder, place.url or "", 1_000_000) as process:
         assert process.stdout is not None
         session_id = process.stdout.readline().strip()
         for _ in range(40):
@@ -87,7 +89,7 @@ def test_a_killed_process_loses_at_most_the_repetition_under_way(tmp_path: Path)
         acknowledged = 40 + len(process.stdout.read().split())
     assert process.returncode != 0
 
-    with SessionLog.open(tmp_path / "log") as log:
+    with SessionLog.open(place) as log:
         (row,) = log.sessions(status=SessionStatus.RUNNING)
         events = log.session(session_id).events
         assert row.session_id == session_id
@@ -99,9 +101,9 @@ def test_a_killed_process_loses_at_most_the_repetition_under_way(tmp_path: Path)
         log.begin(row.header).discard()  # and the log can still be written
 
 
-def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_processes_that_write_at_once_lose_nothing(place: LogPlace) -> None:
     count = 30
-    processes = [start(WRITER, tmp_path / "log", count, "wait") for _ in range(2)]
+    processes = [start(WRITER, place.folder, place.url or "", count, "wait") for _ in range(2)]
     ids = []
     for process in processes:
         assert process.stdout is not None
@@ -115,7 +117,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
         assert process.returncode == 0
 
     expected = tuple(expected_rep(number) for number in range(1, count + 1))
-    with SessionLog.open(tmp_path / "log") as log:
+    with SessionLog.open(place) as log:
         for session_id in ids:
             detail = log.session(session_id)
             assert detail.row.status is SessionStatus.FINISHED

@@ -1,12 +1,12 @@
 """Versions of programs in the log, and what was done by each."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from hep_vision.core.types import Side, View
 from hep_vision.errors import StoreError
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import (
     ProgramRef,
     SessionHeader,
@@ -21,8 +21,8 @@ MORNING, NOON, EVENING = (f"2026-03-02T{hour:02d}:00:00.000Z" for hour in (8, 12
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(tmp_path / "log") as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 

@@ -1,6 +1,5 @@
 """Several sets as one sitting, with what the patient says of pain and effort."""
 
-import contextlib
 import dataclasses
 import os
 import sqlite3
@@ -10,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 import hep_vision.store
 from hep_vision.core.types import Rep, RepStatus, Side, View
 from hep_vision.errors import MessageChangedError, StoreError
-from hep_vision.store.locations import DATABASE_NAME
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import (
     Correction,
     MessageReading,
@@ -31,6 +31,7 @@ from hep_vision.store.records import (
 )
 from hep_vision.store.selection import Selection
 from hep_vision.store.sessions import SessionLog
+from servers import run_sql
 
 PACKAGES = Path(hep_vision.store.__file__).parents[2]
 PLAN: dict[str, Any] = {
@@ -63,25 +64,13 @@ def header(
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def log(folder: Path) -> Iterator[SessionLog]:
-    with SessionLog.open(folder) as opened:
+def log(place: LogPlace) -> Iterator[SessionLog]:
+    with SessionLog.open(place) as opened:
         yield opened
 
 
 def begin(log: SessionLog, started_at: str = BEGAN) -> str:
     return log.sittings.begin(PLAN, started_at, "0.1.0").sitting_id
-
-
-def run_sql(folder: Path, statement: str) -> list[tuple[Any, ...]]:
-    """Do what no program of ours does."""
-    with contextlib.closing(sqlite3.connect(folder / DATABASE_NAME)) as raw, raw:
-        raw.execute("PRAGMA foreign_keys = ON")
-        return raw.execute(statement).fetchall()
 
 
 class TestReadingBack:
@@ -124,9 +113,11 @@ class TestReadingBack:
         assert (row.status, row.ended_at) == (SessionStatus.RUNNING, None)
         assert (row.stop_reason, row.message, row.reports, row.sets) == (None, None, (), ())
 
-    def test_each_call_is_there_as_soon_as_it_returns(self, log: SessionLog, folder: Path) -> None:
+    def test_each_call_is_there_as_soon_as_it_returns(
+        self, log: SessionLog, place: LogPlace
+    ) -> None:
         sitting = log.sittings.begin(PLAN, BEGAN, "0.1.0")
-        with SessionLog.open(folder) as other:
+        with SessionLog.open(place) as other:
 
             def seen() -> tuple[int, str | None, SessionStatus]:
                 row = other.sittings.sitting(sitting.sitting_id)
@@ -230,15 +221,16 @@ class TestWhatThePatientSays:
 
     @pytest.mark.parametrize("value", [-1, 11, 3.5])
     def test_what_is_not_on_the_scale_is_refused(
-        self, log: SessionLog, folder: Path, value: int
+        self, log: SessionLog, place: LogPlace, value: int
     ) -> None:
         with pytest.raises(ValueError, match=f"{value}: expected a whole number from 0 to 10"):
             SelfReport(ReportKind.EFFORT, value, ENDED)
         begin(log)
         row = f"INSERT INTO self_report VALUES (1, 1, NULL, 'effort', {value}, '{BEGAN}')"
-        if value != 3.5:  # SQLite has no whole numbers of its own accord
-            with pytest.raises(sqlite3.IntegrityError, match="on_the_scale"):
-                run_sql(folder, row)
+        if value != 3.5:  # no database has it of its own accord
+            refused = (sqlite3.IntegrityError, psycopg.errors.CheckViolation)
+            with pytest.raises(refused, match="on_the_scale"):
+                run_sql(place, row)
 
     def test_a_report_without_its_moment_is_refused(self) -> None:
         with pytest.raises(ValueError, match="yesterday"):
@@ -286,10 +278,10 @@ class TestRefused:
 
 
 class TestFindingSittings:
-    def test_by_the_beginning_of_its_id(self, log: SessionLog, folder: Path) -> None:
+    def test_by_the_beginning_of_its_id(self, log: SessionLog, place: LogPlace) -> None:
         first, second = begin(log), begin(log, "2026-03-02T09:30:00Z")
-        run_sql(folder, f"UPDATE sitting SET id = 'aaaa0000' WHERE id = '{first}'")
-        run_sql(folder, f"UPDATE sitting SET id = 'aaab0000' WHERE id = '{second}'")
+        run_sql(place, f"UPDATE sitting SET id = 'aaaa0000' WHERE id = '{first}'")
+        run_sql(place, f"UPDATE sitting SET id = 'aaab0000' WHERE id = '{second}'")
 
         assert log.sittings.sitting("aaab").sitting_id == "aaab0000"
         assert log.sittings.resume("aaaa").sitting_id == "aaaa0000"
@@ -415,7 +407,7 @@ class TestReading:
 
 class TestRemoving:
     def test_a_sitting_that_goes_takes_its_reports_and_leaves_its_sessions(
-        self, log: SessionLog, folder: Path
+        self, log: SessionLog, place: LogPlace
     ) -> None:
         gone, kept = (log.sittings.begin(PLAN, BEGAN, "0.1.0") for _ in range(2))
         for sitting in (gone, kept):
@@ -425,10 +417,10 @@ class TestRemoving:
         writer = log.begin(header(gone.sitting_id, 2))
         writer.record(REP)
 
-        run_sql(folder, f"DELETE FROM sitting WHERE id = '{gone.sitting_id}'")
+        run_sql(place, f"DELETE FROM sitting WHERE id = '{gone.sitting_id}'")
 
-        assert run_sql(folder, "SELECT count(*) FROM self_report") == [(1,)]
-        assert run_sql(folder, "SELECT count(*) FROM message_reading") == [(1,)]
+        assert run_sql(place, "SELECT count(*) FROM self_report") == [(1,)]
+        assert run_sql(place, "SELECT count(*) FROM message_reading") == [(1,)]
         detail = log.session(writer.session_id)
         assert detail.row.header == header(None, 2)
         assert detail.events == (REP,)
@@ -445,6 +437,11 @@ class TestRemoving:
 
 
 class TestDamage:
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> LogPlace:
+        """In a file: a server keeps most of this out by itself."""
+        return LogPlace(tmp_path / "data")
+
     @pytest.mark.parametrize(
         "damage",
         [
@@ -460,23 +457,23 @@ class TestDamage:
         ],
     )
     def test_what_no_program_of_ours_writes(
-        self, log: SessionLog, folder: Path, damage: str
+        self, log: SessionLog, place: LogPlace, damage: str
     ) -> None:
         sitting = log.sittings.begin(PLAN, BEGAN, "0.1.0")
         sitting.report(PAIN_BEFORE)
         log.begin(header(sitting.sitting_id, 1))
-        run_sql(folder, damage)
+        run_sql(place, damage)
         with pytest.raises(StoreError) as raised:
             log.sittings.rows()
         assert "is not a readable log" in str(raised.value)
         assert "\n" not in str(raised.value)
 
     def test_a_damaged_sitting_leaves_its_sessions_readable(
-        self, log: SessionLog, folder: Path
+        self, log: SessionLog, place: LogPlace
     ) -> None:
         sitting_id = begin(log)
         session_id = log.begin(header(sitting_id, 1)).session_id
-        run_sql(folder, "UPDATE sitting SET status = 'paused', plan = '['")
+        run_sql(place, "UPDATE sitting SET status = 'paused', plan = '['")
         assert log.session(session_id).row.header == header(sitting_id, 1)
         with pytest.raises(StoreError, match="is not a readable log"):
             log.sittings.sitting(sitting_id)
@@ -489,10 +486,11 @@ from pathlib import Path
 from hep_vision.core.types import Side, TrackingLost
 from hep_vision.store.records import (
     ReportKind, SelfReport, SessionHeader, SourceKind, SourceRecord)
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.sessions import SessionLog
 
 began, count = "2026-03-01T09:30:00Z", int(sys.argv[2])
-with SessionLog.open(Path(sys.argv[1])) as log:
+with SessionLog.open(LogPlace(Path(sys.argv[1]), sys.argv[3] or None)) as log:
     sitting = log.sittings.begin({"name": "knee"}, began, "0.1")
     source = SourceRecord(SourceKind.WEBCAM, "camera 0")
     log.begin(SessionHeader("squat", 1, Side.LEFT, source, began, "0.1",
@@ -506,9 +504,9 @@ with SessionLog.open(Path(sys.argv[1])) as log:
 """
 
 
-def start(folder: Path, count: int) -> subprocess.Popen[str]:
+def start(place: LogPlace, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(folder), str(count)],
+        [sys.executable, "-c", WRITER, str(place.folder), str(count), place.url or ""],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -522,8 +520,8 @@ def let_go(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def test_a_killed_process_leaves_a_sitting_that_can_be_taken_up_again(folder: Path) -> None:
-    with start(folder, 1_000_000) as process:
+def test_a_killed_process_leaves_a_sitting_that_can_be_taken_up_again(place: LogPlace) -> None:
+    with start(place, 1_000_000) as process:
         assert process.stdout is not None
         sitting_id = process.stdout.readline().strip()
         let_go(process)
@@ -533,7 +531,7 @@ def test_a_killed_process_leaves_a_sitting_that_can_be_taken_up_again(folder: Pa
         acknowledged = 20 + len(process.stdout.read().split())
     assert process.returncode != 0
 
-    with SessionLog.open(folder) as log:
+    with SessionLog.open(place) as log:
         found = log.sittings.unfinished(BEGAN)
         assert found is not None
         assert (found.sitting_id, found.status) == (sitting_id, SessionStatus.RUNNING)
@@ -549,9 +547,9 @@ def test_a_killed_process_leaves_a_sitting_that_can_be_taken_up_again(folder: Pa
         assert log.sittings.unfinished(BEGAN) is None
 
 
-def test_processes_that_write_at_once_lose_nothing(folder: Path) -> None:
+def test_processes_that_write_at_once_lose_nothing(place: LogPlace) -> None:
     count = 30
-    processes = [start(folder, count) for _ in range(2)]
+    processes = [start(place, count) for _ in range(2)]
     ids = []
     for process in processes:
         assert process.stdout is not None
@@ -562,7 +560,7 @@ def test_processes_that_write_at_once_lose_nothing(folder: Path) -> None:
         process.communicate()
         assert process.returncode == 0
 
-    with SessionLog.open(folder) as log:
+    with SessionLog.open(place) as log:
         rows = {row.sitting_id: row for row in log.sittings.rows()}
     assert rows.keys() == set(ids)
     for row in rows.values():
@@ -571,9 +569,9 @@ def test_processes_that_write_at_once_lose_nothing(folder: Path) -> None:
         assert len(row.sets) == 1
 
 
-def test_two_writers_of_one_sitting_lose_nothing(log: SessionLog, folder: Path) -> None:
+def test_two_writers_of_one_sitting_lose_nothing(log: SessionLog, place: LogPlace) -> None:
     sitting = log.sittings.begin(PLAN, BEGAN, "0.1.0")
-    with SessionLog.open(folder) as other:
+    with SessionLog.open(place) as other:
         for value in range(5):
             sitting.report(dataclasses.replace(PAIN_BEFORE, value=value))
             other.sittings.report(

@@ -166,7 +166,7 @@ def test_the_page_of_a_long_log_asks_as_often_as_that_of_a_short_one(
     for days in (range(5), range(5, 60)):
         for day in days:
             practise(log, ref, day, sets=1, reps=1)
-        engine = log.inbox._database._engine
+        engine = log.inbox._database.engine
         seen = _Counting(engine)
         log.inbox.page(5)
         asked.append(seen.stop())

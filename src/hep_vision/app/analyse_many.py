@@ -12,6 +12,7 @@ from hep_vision.app.workers import Report, spread
 from hep_vision.errors import ExitCode, HepVisionError, SourceOpenError
 
 if TYPE_CHECKING:
+    from hep_vision.store.locations import LogPlace
     from hep_vision.store.sessions import SessionLog
 
 VIDEO_SUFFIXES: Final = frozenset(
@@ -63,16 +64,18 @@ def find_recordings(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def analyse_one(task: ToDo, log_dir: Path | None, progress: Callable[[float], None]) -> Result:
+def analyse_one(
+    task: ToDo, log_place: "Path | LogPlace | None", progress: Callable[[float], None]
+) -> Result:
     """Analyse one recording and turn any error into a result."""
     try:
         if isinstance(task, Unlabelled):
             task = task.recognised(progress)
-        if log_dir is None:
+        if log_place is None:
             return Result(analyse(task, progress=progress))
         from hep_vision.store.sessions import SessionLog
 
-        with SessionLog.open(log_dir) as log:
+        with SessionLog.open(log_place) as log:
             return _with_clips(log, task, Result(analyse(task, log=log, progress=progress)))
     except HepVisionError as error:
         return failed(error)
@@ -107,20 +110,24 @@ def _with_clips(log: "SessionLog", task: Task, result: Result) -> Result:
 
 
 def analyse_many(
-    tasks: Sequence[ToDo], *, jobs: int, log_dir: Path | None, progress: SeveralProgress
+    tasks: Sequence[ToDo],
+    *,
+    jobs: int,
+    log_place: "Path | LogPlace | None",
+    progress: SeveralProgress,
 ) -> Iterator[Result]:
     """Yield the result of each task, in order, as soon as it and those before it are ready.
 
     Args:
         tasks: What to analyse.
         jobs: Processes to use; 1 works in this one.
-        log_dir: Folder of the log, or None to book nothing.
+        log_place: Where the log is, or None to book nothing.
         progress: Called with a task's position and the share of it done.
     """
     early: dict[int, Result] = {}
     position = 0
     for done in spread(
-        partial(_work, log_dir=log_dir),
+        partial(_work, log_place=log_place),
         tasks,
         processes=jobs if len(tasks) > 1 else 1,
         progress=lambda index, share, _frames: progress(index, share),
@@ -132,8 +139,8 @@ def analyse_many(
             position += 1
 
 
-def _work(task: ToDo, report: Report, *, log_dir: Path | None) -> Result:
-    return analyse_one(task, log_dir, lambda share: report(share, 0))
+def _work(task: ToDo, report: Report, *, log_place: "Path | LogPlace | None") -> Result:
+    return analyse_one(task, log_place, lambda share: report(share, 0))
 
 
 def _stopped(task: ToDo, problem: str) -> Result:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from hep_vision.coach.voice import examine_audio
 from hep_vision.errors import HepVisionError
 from hep_vision.sources.base import Frame
 from hep_vision.sources.camera import CameraInfo, list_cameras
+
+if TYPE_CHECKING:
+    from hep_vision.store.locations import LogPlace
 
 _LOW_DISK_BYTES: Final = 500_000_000
 _SLOW_MS: Final = 66.0
@@ -53,16 +56,20 @@ class Finding:
     needed: bool = True
 
 
-def examine(data_dir: Path) -> list[Finding]:
+def examine(place: "Path | LogPlace") -> list[Finding]:
     """Return what was found, in the order a person would look.
 
     Opens every camera of this machine for a second or two.
     """
+    from hep_vision.store.locations import LogPlace
+
+    place = LogPlace.of(place)
+    data_dir = place.folder
     versions = f"hep-vision {__version__}, Python {platform.python_version()}"
     return [
         Finding("versions", versions, sound=True),
         _try("catalogue", _catalogue),
-        _try("log", lambda: _log(data_dir)),
+        _try("log", lambda: _log(place)),
         _disk(data_dir),
         _try("model", lambda: str(find_model("full", data_dir).path)),
         _try("speed", lambda: _speed(data_dir)),
@@ -85,11 +92,13 @@ def _catalogue() -> str:
     return f"{len(catalogue())} exercises"
 
 
-def _log(data_dir: Path) -> str:
+def _log(place: "LogPlace") -> str:
+    from hep_vision.store.selection import Selection
     from hep_vision.store.sessions import SessionLog
 
-    with SessionLog.open(data_dir) as log:
-        return f"{data_dir}, {len(log.sessions())} sessions"
+    with SessionLog.open(place) as log:
+        where = place.folder if place.url is None else f"{log.database_name}, {place.folder}"
+        return f"{where}, {log.count_chosen(Selection())} sessions"
 
 
 def _disk(data_dir: Path) -> Finding:

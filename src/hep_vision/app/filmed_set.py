@@ -19,6 +19,7 @@ from hep_vision.exercises.loading import find_exercise
 from hep_vision.program.schedule import local_day, prescribed_on
 from hep_vision.program.spec import Prescription, Program, Works
 from hep_vision.sources.film_date import DateOrigin, FilmDate, film_date
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import ProgramVersionRow
 from hep_vision.store.sessions import SessionLog
 
@@ -103,7 +104,7 @@ def tasks_by_program(
 
 def bookings_for(
     recordings: Sequence[Recording],
-    data_dir: Path,
+    place: Path | LogPlace,
     now: datetime,
     zone: tzinfo,
     *,
@@ -113,7 +114,7 @@ def bookings_for(
 
     Args:
         recordings: See `booking_for`.
-        data_dir: Folder of the log and of exercise files of one's own.
+        place: Where the log is, in its folder also exercise files of one's own.
         now: The present moment.
         zone: The patient's.
         again: Take back earlier bookings of the same files.
@@ -122,10 +123,11 @@ def bookings_for(
         StoreError: The log cannot be read.
     """
     found: list[Booking | Result] = []
-    with SessionLog.open(data_dir) as log:
+    own_dir = LogPlace.of(place).folder / "exercises"
+    with SessionLog.open(place) as log:
         for recording in recordings:
             try:
-                one = booking_for(recording, log, data_dir / "exercises", now, zone, again=again)
+                one = booking_for(recording, log, own_dir, now, zone, again=again)
             except StoreError:
                 raise
             except HepVisionError as error:

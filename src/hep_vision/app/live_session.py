@@ -57,6 +57,7 @@ from hep_vision.program.spec import PainAsk
 from hep_vision.program.today import Today
 from hep_vision.sources.base import Frame
 from hep_vision.sources.camera import LiveCamera, open_camera
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import ProgramRef
 from hep_vision.store.sessions import SessionLog
 from hep_vision.store.sittings import SittingWriter
@@ -98,6 +99,7 @@ class LiveOptions:
         ask_each: Whether the pain is asked after each exercise, instead of after the last.
         clips: Which flagged repetitions become clips; None keeps no picture of anything.
         blur_faces: Whether faces are hidden in the clips.
+        database: URL of the database of the log; None is the file in its folder.
     """
 
     asked: Asked | Follows | None
@@ -114,6 +116,7 @@ class LiveOptions:
     blur_faces: bool = False
     zones: PainZones = field(default_factory=PainZones)
     ask_each: bool = False
+    database: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,8 @@ def hold_session(options: LiveOptions, equipment: Equipment | None = None) -> Li
     equipment = equipment or Equipment()
     with ExitStack() as stack:
         model = find_model(options.model, options.data_dir)
-        log = stack.enter_context(SessionLog.open(options.data_dir)) if options.keep else None
+        place = LogPlace(options.data_dir, options.database)
+        log = stack.enter_context(SessionLog.open(place)) if options.keep else None
         unfinished = _unfinished(log, options)
         if options.asked is None and unfinished is None:
             raise UnknownExerciseError(
@@ -357,7 +361,10 @@ def _unfinished(log: SessionLog | None, options: LiveOptions) -> Unfinished | No
     if log is None or options.resume is False:
         return None
     since = (datetime.now(UTC) - _RESUME_WITHIN).isoformat()
-    row = log.sittings.unfinished(since)
+    program_id = options.asked.program.program_id if isinstance(options.asked, Follows) else None
+    if options.database is not None and program_id is None:
+        return None  # what runs in the log of several machines may be somebody else's
+    row = log.sittings.unfinished(since, program_id if options.database else None)
     return what_is_left(row, options.data_dir / "exercises") if row is not None else None
 
 

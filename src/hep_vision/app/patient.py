@@ -15,6 +15,7 @@ from hep_vision.exercises.loading import find_exercise
 from hep_vision.exercises.targets_file import key_of, read_targets
 from hep_vision.sources.recorded import read_track
 from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.records import SessionRow, SessionStatus
 from hep_vision.store.sessions import SessionLog
 
@@ -98,7 +99,7 @@ def calibrate(
 
 
 def range_before(
-    log_dir: Path, exercise: ExerciseDefinition, side: Side | None
+    place: Path | LogPlace, exercise: ExerciseDefinition, side: Side | None
 ) -> tuple[PersonalRange | None, tuple[str, ...]]:
     """Return the usual range in the last sessions of an exercise and side, and what to tell.
 
@@ -111,7 +112,7 @@ def range_before(
     wanted = side or exercise.side or Side.BOTH
     ranges: list[SignalRange] = []
     used: list[str] = []
-    with SessionLog.open(log_dir) as log:
+    with SessionLog.open(place) as log:
         rows = log.sessions(exercise_id=exercise.id, status=SessionStatus.FINISHED)
     for row in rows:
         if len(used) == _SESSIONS:

@@ -4,6 +4,7 @@ Heavy libraries are imported inside the commands, so that ``--help`` starts at o
 """
 
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -29,6 +30,14 @@ app = typer.Typer(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """What stands before the command; the context of every command holds it."""
+
+    data_dir: Path | None
+    database: str | None = field(repr=False)
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"hep-vision {__version__}")
@@ -47,13 +56,23 @@ def main(
             show_default="the platform's data folder",
         ),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            envvar="HEP_VISION_DATABASE",
+            help="Database of a server for the log; see docs/database.md.",
+            metavar="URL",
+            show_default="a file in the data folder",
+        ),
+    ] = None,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Keep what every command needs."""
-    ctx.obj = data_dir
+    ctx.obj = GlobalOptions(data_dir, database or None)
 
 
 def run() -> NoReturn:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hep_vision.core.clips import ClipPolicy
     from hep_vision.core.types import Side
     from hep_vision.sources.video_file import ReadSettings
+    from hep_vision.store.locations import LogPlace
     from hep_vision.store.sessions import SessionLog
 
 PATIENT: Final = "For patients"
@@ -151,15 +152,22 @@ def resolved_data_dir(ctx: typer.Context) -> Path:
     """Return the folder of the log, from ``--data-dir``, the environment or the platform."""
     from hep_vision.store.locations import data_dir
 
-    return data_dir(ctx.obj, os.environ)
+    return data_dir(ctx.obj.data_dir, os.environ)
+
+
+def log_place(ctx: typer.Context) -> "LogPlace":
+    """Return where the log is: in the database of ``--database``, else in the data folder."""
+    from hep_vision.store.locations import LogPlace
+
+    return LogPlace(resolved_data_dir(ctx), ctx.obj.database)
 
 
 @contextmanager
 def opened_log(ctx: typer.Context) -> "Iterator[SessionLog]":
-    """Open the log of `resolved_data_dir` for as long as the block lasts."""
+    """Open the log of `log_place` for as long as the block lasts; no command opens it itself."""
     from hep_vision.store.sessions import SessionLog
 
-    with SessionLog.open(resolved_data_dir(ctx)) as opened:
+    with SessionLog.open(log_place(ctx)) as opened:
         yield opened
 
 

@@ -25,10 +25,15 @@ from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from hep_vision.errors import ClipError, StoreError
-from hep_vision.store.database import Database, store_errors
-from hep_vision.store.locations import CLIPS_NAME, close_to_others, make_private_folder
+from hep_vision.store.database import Database
+from hep_vision.store.locations import (
+    CLIPS_NAME,
+    close_to_others,
+    make_private_folder,
+    store_errors,
+)
 from hep_vision.store.paged import Page, Place, done_by
-from hep_vision.store.queries import batches, find_id
+from hep_vision.store.queries import batches, begins_with, find_id
 from hep_vision.store.records import utc_stamp
 from hep_vision.store.review_records import ClipRow, ClipState, Finding, NewClip, Pruned
 from hep_vision.store.schema import StoredClip, StoredSession, StoredSitting, StoredVerdict
@@ -152,8 +157,9 @@ class ClipLog:
             StoreError: There is none, or more than one.
         """
         with self._database.reading() as reading:
-            starts = StoredClip.id.startswith(id_or_prefix, autoescape=True)
-            found = reading.execute(_clips().where(starts).limit(2)).all()
+            found = reading.execute(
+                _clips().where(begins_with(StoredClip.id, id_or_prefix)).limit(2)
+            ).all()
             if len(found) != 1:
                 what = "More than one clip" if found else "No clip"
                 raise StoreError(f"{what} begins with {id_or_prefix!r}: see hep-vision clips list.")

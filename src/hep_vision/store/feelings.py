@@ -221,4 +221,5 @@ def _deviations(within: ColumnElement[bool]) -> Iterator[Select[*tuple[Any, ...]
             .join(found, owner == table.key)
             .where(within)
             .group_by(_KEY, _EXERCISE, found.id, found.severity)
+            .order_by(_KEY, _EXERCISE, found.id, found.severity)
         )

@@ -11,7 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from hep_vision.core.types import ReportKind, RepStatus, Severity, StopReason
@@ -111,7 +123,7 @@ class InboxLog:
             offset: How many newer ones to leave out.
         """
         times = _times().subquery()
-        query = select(times).order_by(times.c.started_at.desc(), times.c.place.desc())
+        query = select(times).order_by(*_newest_first(times))
         with self._database.reading() as session:
             found = session.execute(query.limit(limit).offset(offset)).all()
             return _seen(session, [(row.sitting, row.session) for row in found])
@@ -128,7 +140,7 @@ class InboxLog:
         query = select(times).where(times.c.started_at >= stamp, ~times.c.follows)
         if not sittings:
             query = query.where(times.c.sitting.is_(None))
-        query = query.order_by(times.c.started_at.desc(), times.c.place.desc())
+        query = query.order_by(*_newest_first(times))
         with self._database.reading() as session:
             found = session.execute(query).all()
             return _seen(session, [(row.sitting, row.session) for row in found])
@@ -212,8 +224,13 @@ class InboxLog:
             return session.scalar(select(literal(1)).where(which)) is not None
 
 
+def _newest_first(times: Any) -> tuple[Any, ...]:
+    # Of a sitting and a recording with the same key and moment the recording comes first.
+    return times.c.started_at.desc(), times.c.place.desc(), times.c.session.desc().nulls_last()
+
+
 def _times() -> Any:
-    nothing: ColumnElement[Any] = literal(None)
+    nothing: ColumnElement[Any] = cast(null(), BigInteger)
     sittings = select(
         StoredSitting.started_at.label("started_at"),
         StoredSitting.key.label("place"),
@@ -371,4 +388,5 @@ def _flags(session: Session, keys: Sequence[int]) -> Iterable[Any]:
             .join(found, owner == table.key)
             .where(and_(table.session_key.in_(keys), found.severity.in_(_MATTERS)))
             .group_by(table.session_key, found.id, found.severity)
+            .order_by(table.session_key, found.id, found.severity)
         )

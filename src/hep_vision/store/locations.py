@@ -1,5 +1,7 @@
 """Where the log lives, and that nobody but its owner reads it.
 
+The rows may be in the database of a server instead; clips and tracks are in the folder in any case.
+
 <data folder>/                     0700
 ├── hep-vision.sqlite3 (-wal -shm) 0600
 ├── clips/                         0700
@@ -9,9 +11,11 @@
 """
 
 import contextlib
+import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +26,30 @@ DATABASE_NAME: Final = "hep-vision.sqlite3"
 TRACKS_NAME: Final = "tracks"
 CLIPS_NAME: Final = "clips"
 
+OTHER_FOLDER: Final = "or choose another folder with --data-dir"
+REFUSED: Final = f"cannot be written: check the permissions of its folder, {OTHER_FOLDER}"
+DISK_FULL: Final = f"cannot grow, the disk is full: free some space, {OTHER_FOLDER}"
+
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """Where a log is; settled once, where the program starts, and handed on as a whole.
+
+    Attributes:
+        folder: The data folder, with clips, tracks and, without a URL, the database.
+        url: URL of the database of a server; None is the file in the folder. It may hold a
+            password, so it is never shown.
+    """
+
+    folder: Path
+    url: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, place: "Path | LogPlace") -> "LogPlace":
+        """Return a folder as the place of the log in its file, and a place as it is."""
+        return place if isinstance(place, LogPlace) else cls(place)
 
 
 def data_dir(explicit: Path | None, environ: Mapping[str, str]) -> Path:
@@ -84,3 +111,17 @@ def close_to_others(path: Path) -> None:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & _OTHERS:
             path.chmod(mode & ~_OTHERS)
+
+
+@contextlib.contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Raise `StoreError`, one line about the file ``path``, for what the system refuses."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StoreError(
+            f"{path.parent} is not a folder: choose another with --data-dir."
+        ) from error
+    except OSError as error:
+        explanation = DISK_FULL if error.errno == errno.ENOSPC else REFUSED
+        raise StoreError(f"{path} {explanation} ({error.strerror}).") from error

@@ -19,6 +19,7 @@ from hep_vision.core.targets import Targets
 from hep_vision.core.types import RepStatus, Severity
 from hep_vision.program.performed import BEST_REPS, Felt, PerformedSet, SideRange
 from hep_vision.store.database import Database
+from hep_vision.store.queries import total
 from hep_vision.store.records import SessionStatus, utc_stamp
 from hep_vision.store.schema import (
     StoredCorrection,
@@ -183,6 +184,7 @@ def _rep_totals(which: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ..
         .join(StoredSession, StoredRep.session_key == StoredSession.key)
         .where(*which)
         .group_by(StoredRep.session_key, StoredRep.side)
+        .order_by(StoredRep.session_key, StoredRep.side)
     )
 
 
@@ -192,7 +194,7 @@ def _hold_totals(which: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, .
         select(
             StoredHold.session_key,
             StoredHold.side,
-            func.sum(StoredHold.counted_ms).label("held_ms"),
+            total(StoredHold.counted_ms).label("held_ms"),
             func.count().label("tried"),
             func.count().label("counted"),
             _number_of(~faulty).label("clean"),
@@ -200,6 +202,7 @@ def _hold_totals(which: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, .
         .join(StoredSession, StoredHold.session_key == StoredSession.key)
         .where(*which)
         .group_by(StoredHold.session_key, StoredHold.side)
+        .order_by(StoredHold.session_key, StoredHold.side)
     )
 
 
@@ -218,6 +221,7 @@ def _flags(
         .join(StoredSession, table.session_key == StoredSession.key)
         .where(*which)
         .group_by(table.session_key, StoredDeviation.id)
+        .order_by(table.session_key, StoredDeviation.id)
     )
     return query.where(_COUNTED) if table is StoredRep else query
 
@@ -225,7 +229,7 @@ def _flags(
 def _best_peaks(which: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
     place = func.row_number().over(
         partition_by=(StoredRep.session_key, StoredRep.side),
-        order_by=(func.abs(StoredRep.rom_deg).desc(), StoredRep.ordinal),
+        order_by=(func.abs(StoredRep.rom_deg).desc().nulls_last(), StoredRep.ordinal),
     )
     ranked = (
         select(

@@ -326,7 +326,9 @@ def version_key(session: Session, ref: ProgramRef) -> int:
 
 
 def _newest_of_each(session: Session) -> list[StoredProgramVersion]:
-    ascending = select(StoredProgramVersion).order_by(StoredProgramVersion.number)
+    ascending = select(StoredProgramVersion).order_by(
+        StoredProgramVersion.number, StoredProgramVersion.key
+    )
     return list({stored.program_id: stored for stored in session.scalars(ascending)}.values())
 
 

@@ -5,14 +5,26 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, FunctionFilter, Select, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FunctionFilter,
+    Select,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hep_vision.core.types import RepStatus, Side
 from hep_vision.errors import StoreError
 from hep_vision.store.mapping import session_row
 from hep_vision.store.records import SessionCounts, SessionRow, SessionStatus
 from hep_vision.store.schema import (
+    StoredDeviation,
     StoredHold,
     StoredMessageReading,
     StoredRep,
@@ -21,6 +33,7 @@ from hep_vision.store.schema import (
 )
 
 _BATCH: Final = 100
+_LAST_CHARACTER: Final = "\U0010ffff"
 _Found = TypeVar("_Found", StoredSession, StoredSitting)
 
 
@@ -48,16 +61,33 @@ def find_id(session: Session, table: type[_Found], id_or_prefix: str) -> str:
         StoreError: There is none, or more than one; the message names some.
     """
     exact = session.scalar(select(table.id).where(table.id == id_or_prefix))
-    if exact is not None:  # by an index; a beginning is looked for in every row
+    if exact is not None:
         return exact
     newest_ids = newest_first(table).with_only_columns(table.id)
-    found = session.scalars(
-        newest_ids.where(table.id.startswith(id_or_prefix, autoescape=True)).limit(4)
-    ).all()
+    found = session.scalars(newest_ids.where(begins_with(table.id, id_or_prefix)).limit(4)).all()
     if len(found) != 1:
-        newest = session.scalar(newest_ids)
+        newest = session.scalar(newest_ids.limit(1))
         raise StoreError(_which(table.__tablename__, id_or_prefix, found, newest))
     return found[0]
+
+
+def begins_with(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
+    """Return the condition that a text begins with another, as written or in small letters.
+
+    Bounds instead of LIKE, which is a question to the index in every database, and of which no
+    database has its own opinion about capital letters.
+    """
+    return or_(
+        *(
+            and_(column >= start, column < start + _LAST_CHARACTER)
+            for start in dict.fromkeys((prefix, prefix.lower()))
+        )
+    )
+
+
+def total(column: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """Return the sum of whole numbers as a whole number: some databases make it a decimal."""
+    return cast(func.sum(column), BigInteger)
 
 
 def sitting_key(session: Session, sitting_id: str) -> int:
@@ -116,6 +146,7 @@ def counted_by_side(session: Session, keys: Sequence[int]) -> dict[int, dict[Sid
             select(StoredRep.session_key, StoredRep.side, func.count())
             .where(StoredRep.session_key.in_(batch), StoredRep.status == RepStatus.COUNTED)
             .group_by(StoredRep.session_key, StoredRep.side)
+            .order_by(StoredRep.session_key, StoredRep.side)
         )
         for key, side, count in session.execute(query):
             found.setdefault(key, {})[side] = count
@@ -141,6 +172,8 @@ def _counts(session: Session, keys: Sequence[int]) -> dict[int, SessionCounts]:
     for batch in batches(keys):
         for key, *totals in session.execute(_rep_totals(batch)):
             counts[key] = SessionCounts(*totals)
+        for key, flagged in session.execute(_flagged(batch)):
+            counts[key] = dataclasses.replace(counts[key], flagged=flagged)
         for key, holds, held_ms in session.execute(_hold_totals(batch)):
             counts[key] = dataclasses.replace(counts[key], holds=holds, held_ms=held_ms)
     return counts
@@ -161,16 +194,26 @@ def _rep_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
             reps(counted, StoredRep.side == Side.LEFT),
             reps(counted, StoredRep.side == Side.RIGHT),
             reps(counted, StoredRep.side == Side.BOTH),
-            reps(counted, StoredRep.deviations.any()),
         )
         .where(StoredRep.session_key.in_(keys))
         .group_by(StoredRep.session_key)
     )
 
 
+def _flagged(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    # By itself: whether there are deviations of each repetition is asked of the whole table by a
+    # database that thinks it does many at once.
+    return (
+        select(StoredRep.session_key, func.count(StoredRep.key.distinct()))
+        .join(StoredDeviation, StoredDeviation.rep_key == StoredRep.key)
+        .where(StoredRep.session_key.in_(keys), StoredRep.status == RepStatus.COUNTED)
+        .group_by(StoredRep.session_key)
+    )
+
+
 def _hold_totals(keys: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
-        select(StoredHold.session_key, func.count(), func.sum(StoredHold.counted_ms))
+        select(StoredHold.session_key, func.count(), total(StoredHold.counted_ms))
         .where(StoredHold.session_key.in_(keys))
         .group_by(StoredHold.session_key)
     )

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 
 from hep_vision.core.types import Deviation, RepStatus
 from hep_vision.program.review import CorrectedSet, Example, SeenSet, Told
 from hep_vision.store.database import Database
 from hep_vision.store.practice import sessions_of, versions_of
+from hep_vision.store.queries import total
 from hep_vision.store.records import utc_stamp
 from hep_vision.store.schema import (
     StoredCorrection,
@@ -78,41 +79,20 @@ class ReviewLog:
         Of examples that are alike the newest is returned. Only repetitions that counted, and
         holds, are looked at.
         """
+        both = union_all(
+            _flagged_in(StoredRep, stretch, StoredRep.status == RepStatus.COUNTED),
+            _flagged_in(StoredHold, stretch),
+        ).subquery()
+        columns = both.c
         furthest = func.row_number().over(
-            partition_by=(StoredSession.exercise_id, StoredDeviation.id),
-            order_by=(
-                _BEYOND.desc(),
-                StoredSession.started_at.desc(),
-                StoredDeviation.key,
-            ),
+            partition_by=(columns.exercise_id, columns.check),
+            order_by=(columns.beyond.desc(), columns.started_at.desc(), columns.key),
         )
-        session_key = func.coalesce(StoredRep.session_key, StoredHold.session_key)
-        ranked = (
-            select(
-                StoredSession.exercise_id,
-                StoredSession.started_at,
-                StoredSession.set_number,
-                StoredDeviation.hold_key.is_not(None).label("held"),
-                StoredSession.view,
-                StoredSession.track_file,
-                *_DEVIATION,
-                furthest.label("place"),
-            )
-            .select_from(StoredDeviation)
-            .join(StoredRep, StoredDeviation.rep_key == StoredRep.key, isouter=True)
-            .join(StoredHold, StoredDeviation.hold_key == StoredHold.key, isouter=True)
-            .join(StoredSession, StoredSession.key == session_key)
-            .where(
-                *stretch.sessions(),
-                or_(
-                    StoredRep.status == RepStatus.COUNTED,
-                    StoredDeviation.hold_key.is_not(None),
-                ),
-            )
-            .subquery()
-        )
+        shown = [each for each in columns if each.name not in ("beyond", "key")]
+        ranked = select(*shown, furthest.label("place")).subquery()
         found = {}
-        for row in self._rows(select(ranked).where(ranked.c.place == 1)):
+        first = select(ranked).where(ranked.c.place == 1)
+        for row in self._rows(first.order_by(ranked.c.exercise_id, ranked.c.check)):
             exercise_id, at, number, held, view, track_file, *values, _ = row
             deviation = Deviation(*values)
             found[exercise_id, deviation.id] = Example(
@@ -131,7 +111,7 @@ class ReviewLog:
         lost = (
             select(
                 StoredTrackingLoss.session_key,
-                func.sum(StoredTrackingLoss.end_ms - StoredTrackingLoss.start_ms).label("lost_ms"),
+                total(StoredTrackingLoss.end_ms - StoredTrackingLoss.start_ms).label("lost_ms"),
             )
             .group_by(StoredTrackingLoss.session_key)
             .subquery()
@@ -215,6 +195,35 @@ _DEVIATION: Final = (
     StoredDeviation.cue,
 )
 """In the order of the fields of `Deviation`."""
+
+
+def _flagged_in(
+    table: type[StoredRep] | type[StoredHold], stretch: Stretch, *conditions: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """Select the deviations of repetitions, or of holds, each with its session.
+
+    One after the other: where a deviation may belong to either, no database begins with the
+    sessions, and all of the log is read.
+    """
+    owner = StoredDeviation.rep_key if table is StoredRep else StoredDeviation.hold_key
+    return (
+        select(
+            StoredSession.exercise_id,
+            StoredSession.started_at,
+            StoredSession.set_number,
+            literal(table is StoredHold).label("held"),
+            StoredSession.view,
+            StoredSession.track_file,
+            StoredDeviation.id.label("check"),
+            *_DEVIATION[1:],
+            _BEYOND.label("beyond"),
+            StoredDeviation.key.label("key"),
+        )
+        .select_from(StoredSession)
+        .join(table, table.session_key == StoredSession.key)
+        .join(StoredDeviation, owner == table.key)
+        .where(*stretch.sessions(), *conditions)
+    )
 
 
 def _number_of(

@@ -33,11 +33,13 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Double,
     Enum,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     UniqueConstraint,
     select,
@@ -75,6 +77,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, TypeEngine[Any]]] = {
         float: Double(),
+        int: BigInteger().with_variant(Integer(), "sqlite"),  # 64 bits in both
         **{
             enum: _words(enum)
             for enum in (

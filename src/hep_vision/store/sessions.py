@@ -9,7 +9,7 @@
 
 A session may be a set of a sitting, see `hep_vision.store.sittings`. A killed process loses the
 repetition under way and nothing else; its session stays ``running``. Several processes may write at
-once. Every method raises `StoreError`, one line, when the file cannot be read or written.
+once. Every method raises `StoreError`, one line, when the log cannot be read or written.
 """
 
 import dataclasses
@@ -25,14 +25,15 @@ from sqlalchemy.orm import Session, selectinload
 from hep_vision.core.audit import Audit
 from hep_vision.core.types import Event, PhaseChange, RepTick
 from hep_vision.store.clips import ClipLog
-from hep_vision.store.database import Database, store_errors
+from hep_vision.store.database import Database
 from hep_vision.store.feelings import FeelingLog
 from hep_vision.store.inbox import InboxLog
 from hep_vision.store.locations import (
-    DATABASE_NAME,
     TRACKS_NAME,
+    LogPlace,
     make_private_file,
     make_private_folder,
+    store_errors,
 )
 from hep_vision.store.mapping import events_of, stored_event, stored_session
 from hep_vision.store.paged import PagedLog
@@ -162,35 +163,42 @@ class SessionWriter:
 
 
 class SessionLog:
-    """The log in one data folder; open it in the process that uses it."""
+    """One log; open it in the process that uses it.
+
+    Attributes:
+        place: Where it is.
+    """
 
     def __init__(
-        self, database: Database, folder: Path, new_id: Callable[[], str] = new_uuid
+        self, database: Database, place: LogPlace, new_id: Callable[[], str] = new_uuid
     ) -> None:
         self._database = database
-        self._folder = folder
+        self._folder = place.folder
+        self.place = place
         self._new_id = new_id
 
     @classmethod
     def open(
         cls,
-        folder: Path,
+        place: Path | LogPlace,
         *,
         busy_timeout_ms: int = BUSY_TIMEOUT_MS,
         new_id: Callable[[], str] = new_uuid,
     ) -> Self:
-        """Open the log in ``folder``, created for its owner only if it is not there.
+        """Open a log; a folder is created for its owner only if it is not there.
 
         Args:
-            folder: See `hep_vision.store.locations.data_dir`.
+            place: Where it is; a folder alone is that of a log in a file. A command of ours asks
+                `hep_vision.cli.options.log_place`, so that a database that was named is used.
             busy_timeout_ms: How long to wait while another process writes.
             new_id: Gives the ids of new sessions and sittings; random ones by default.
 
         Raises:
-            StoreError: The folder or the file cannot be used, or the file is no log.
+            StoreError: The folder, the file or the server cannot be used, or there is no log.
             SchemaTooNewError: A newer version of this program wrote it.
         """
-        return cls(Database(folder / DATABASE_NAME, busy_timeout_ms), folder, new_id)
+        place = LogPlace.of(place)
+        return cls(Database.at(place, busy_timeout_ms), place, new_id)
 
     def __enter__(self) -> Self:
         return self
@@ -206,6 +214,11 @@ class SessionLog:
     def close(self) -> None:
         """Close the log."""
         self._database.close()
+
+    @property
+    def database_name(self) -> str:
+        """Which file or which database of a server holds its rows; never with a password."""
+        return self._database.name
 
     @property
     def sittings(self) -> SittingLog:

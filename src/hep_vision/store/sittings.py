@@ -9,7 +9,7 @@
 
 Each call is on the disk when it returns. A killed process leaves its sitting ``running``, where
 `SittingLog.unfinished` finds it and `SittingLog.resume` takes it up again. Every method raises
-`StoreError`, one line, when the file cannot be read or written.
+`StoreError`, one line, when the log cannot be read or written.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from hep_vision.core.types import StopReason
@@ -249,27 +249,24 @@ class SittingLog:
         """
         query = newest_first(StoredSitting)
         if program_id is not None:
-            query = query.where(
-                StoredSitting.program_version_key.in_(
-                    select(StoredProgramVersion.key).where(
-                        StoredProgramVersion.program_id == program_id
-                    )
-                )
-            )
+            query = query.where(_follows(program_id))
         with self._database.reading() as session:
             rows = self._load(session, query.limit(1))
         return rows[0] if rows else None
 
-    def unfinished(self, since: str) -> SittingRow | None:
+    def unfinished(self, since: str, program_id: str | None = None) -> SittingRow | None:
         """Return the newest sitting that runs, or whose process was killed.
 
         Args:
             since: Sittings that began before this moment are over; see `utc_stamp`.
+            program_id: Only those done by a version of this program; None takes all.
         """
         running = newest_first(StoredSitting).where(
             StoredSitting.status == SessionStatus.RUNNING,
             StoredSitting.started_at >= utc_stamp(since),
         )
+        if program_id is not None:
+            running = running.where(_follows(program_id))
         with self._database.reading() as session:
             rows = self._load(session, running.limit(1))
         return rows[0] if rows else None
@@ -329,6 +326,12 @@ class SittingLog:
             session_rows(session, [one for sitting in found for one in sitting.sets], self._folder)
         )
         return [sitting_row(stored, [next(sets) for _ in stored.sets]) for stored in found]
+
+
+def _follows(program_id: str) -> ColumnElement[bool]:
+    return StoredSitting.program_version_key.in_(
+        select(StoredProgramVersion.key).where(StoredProgramVersion.program_id == program_id)
+    )
 
 
 def _stored_report(report: SelfReport, key: int) -> StoredSelfReport:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from hep_vision.app.analyse import Model, analyse
 from hep_vision.app.filmed import Booked, Booking, Recording
@@ -10,14 +9,15 @@ from hep_vision.app.filmed_set import booking_for
 from hep_vision.app.machine_zone import MachineZone
 from hep_vision.core.types import Side
 from hep_vision.sources.track_store import StoredTrack
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.sessions import SessionLog
 
 
-def booking_in(data_dir: Path, recording: Recording, now: datetime, sha256: str = "") -> Booking:
+def booking_in(place: LogPlace, recording: Recording, now: datetime, sha256: str = "") -> Booking:
     """Return how a recording is judged by the program, also where it is booked already.
 
     Args:
-        data_dir: Folder of the log and of exercise files of one's own.
+        place: Where the log is; exercise files of one's own are in its folder.
         recording: The recording.
         now: The present moment.
         sha256: Checksum of the file, where it is known already.
@@ -26,8 +26,8 @@ def booking_in(data_dir: Path, recording: Recording, now: datetime, sha256: str 
         ProgramError, ExerciseSpecError, SourceOpenError, StoreError: As for `booking_for`.
     """
     zone = MachineZone()
-    with SessionLog.open(data_dir) as log:
-        own_dir = data_dir / "exercises"
+    with SessionLog.open(place) as log:
+        own_dir = place.folder / "exercises"
         found = booking_for(recording, log, own_dir, now, zone, again=True, sha256=sha256)
     if isinstance(found, str):
         raise TypeError("a recording that may be booked again has a booking")
@@ -35,14 +35,14 @@ def booking_in(data_dir: Path, recording: Recording, now: datetime, sha256: str 
 
 
 def book(
-    booking: Booking, data_dir: Path, model: Model | None, landmarks: StoredTrack | None
+    booking: Booking, place: LogPlace, model: Model | None, landmarks: StoredTrack | None
 ) -> tuple[str, ...]:
     """Book a recording, unless it is booked already, and return what a person must know of that.
 
     Raises:
         HepVisionError: As for `analyse`.
     """
-    with SessionLog.open(data_dir) as log:
+    with SessionLog.open(place) as log:
         exercise_id, side = booking.prescription.exercise_id, booking.side or Side.BOTH
         earlier = log.programs.booked(booking.program.program_id, booking.sha256, exercise_id, side)
         if earlier is not None:

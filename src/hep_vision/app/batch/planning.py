@@ -20,6 +20,7 @@ from hep_vision.core.definition import ExerciseDefinition
 from hep_vision.errors import ExerciseSpecError, ExitCode, HepVisionError, SourceOpenError
 from hep_vision.exercises.loading import exercise_ids, find_exercise
 from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings
+from hep_vision.store.locations import LogPlace
 
 OVERLAYS: Final = "overlays"
 
@@ -31,7 +32,7 @@ class Wanted:
     Attributes:
         out: Folder of the results.
         tracks: Folder of the landmark tracks; several batches may share one.
-        data_dir: Folder of the log and of exercise files of one's own.
+        place: Where the log is; exercise files of one's own are in its folder.
         model: Pose model; None where there are landmark tracks only.
         resume: Whether outcomes of an earlier run are taken as they are where nothing changed.
         overlays: See `Overlays`.
@@ -40,7 +41,7 @@ class Wanted:
 
     out: Path
     tracks: Path
-    data_dir: Path
+    place: LogPlace
     model: Model | None
     resume: bool = False
     overlays: Overlays = Overlays.NONE
@@ -85,7 +86,7 @@ class Planner:
     def __init__(self, wanted: Wanted, known_sha256: Callable[[FileState], str]) -> None:
         self._wanted = wanted
         self._known_sha256 = known_sha256
-        self._own_dir = wanted.data_dir / "exercises"
+        self._own_dir = wanted.place.folder / "exercises"
         self._exercises: dict[str, ExerciseDefinition] = {}
         self._digests: dict[str, str] = {}
 
@@ -121,7 +122,7 @@ class Planner:
         )
         booking = None
         if recording.program:
-            booking = booking_in(wanted.data_dir, recording, datetime.now(UTC), job.sha256)
+            booking = booking_in(wanted.place, recording, datetime.now(UTC), job.sha256)
             job = job.by_program(booking)
         elif recording.exercise is None:
             raise ExerciseSpecError(

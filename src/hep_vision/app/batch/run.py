@@ -226,7 +226,7 @@ class _Run:
         """Have the program know of a recording; what prevents that is its outcome."""
         try:
             stored, _, _ = landmarks_of(replace(job, sha256=outcome.sha256))
-            notes = book(booking, self._wanted.data_dir, job.model, stored)
+            notes = book(booking, self._wanted.place, job.model, stored)
         except HepVisionError as error:
             return failure(
                 job.recording, job.name, str(error), error.exit_code, sha256=outcome.sha256

@@ -29,8 +29,9 @@ from hep_vision.cli.options import (
     TargetsOption,
     chosen_side,
     clip_policy,
+    log_place,
+    opened_log,
     read_settings,
-    resolved_data_dir,
 )
 from hep_vision.errors import ExitCode
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from hep_vision.core.targets import Targets
     from hep_vision.core.types import Side
     from hep_vision.sources.video_file import ReadSettings
+    from hep_vision.store.locations import LogPlace
 
 
 class OutputFormat(StrEnum):
@@ -150,7 +152,7 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     from hep_vision.app.recognise import AUTO, unlabelled
 
     reading = read_settings(max_fps, hardware_decoding)
-    data_dir = resolved_data_dir(ctx)
+    place = log_place(ctx)
     recordings = find_recordings(videos)
     if len(recordings) > 1 and (overlay or plot):
         raise typer.BadParameter("--overlay and --plot take one recording.")
@@ -167,21 +169,21 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
     tasks: Sequence[ToDo | Result]
     if program:
         asked.refuse_beside(known, no_log=no_log)
-        tasks = asked.tasks(recordings, data_dir, model, overlay)
+        tasks = asked.tasks(ctx, recordings, model, overlay)
     elif exercise == AUTO:
         asked.refuse_without()
         known.refuse("targets and the usual range need one exercise, not auto", "--exercise")
-        tasks = unlabelled(recordings, known.side, data_dir, model, overlay)
+        tasks = unlabelled(recordings, known.side, place.folder, model, overlay)
     else:
         asked.refuse_without()
-        tasks = _tasks(recordings, asked.named, known, data_dir, model, overlay)
+        tasks = _tasks(recordings, asked.named, known, place, model, overlay)
     if clips:
         tasks = [_with_clips(task, clip_policy(clips_of), blur_faces) for task in tasks]
     tasks = [
         task if isinstance(task, Result) else replace(task, reading=reading, profiled=profile)
         for task in tasks
     ]
-    results = _analysed(tasks, jobs, None if no_log else data_dir)
+    results = _analysed(tasks, jobs, None if no_log else place)
     _write_files(results, plot, csv)
     _print(results, output_format)
     code = _exit_code(results)
@@ -189,14 +191,16 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         raise typer.Exit(code)
 
 
-def _analysed(tasks: "Sequence[ToDo | Result]", jobs: int, log_dir: Path | None) -> "list[Result]":
+def _analysed(
+    tasks: "Sequence[ToDo | Result]", jobs: int, place: "LogPlace | None"
+) -> "list[Result]":
     """Return a result for each task, in their order; what is one already stays."""
     from hep_vision.app.analyse_many import Result, analyse_many
     from hep_vision.cli.show import batch_progress
 
     to_do = [one for one in tasks if not isinstance(one, Result)]
     with batch_progress([task.path for task in to_do]) as progress:
-        done = list(analyse_many(to_do, jobs=jobs, log_dir=log_dir, progress=progress))
+        done = list(analyse_many(to_do, jobs=jobs, log_place=place, progress=progress))
     in_order = iter(done)
     return [one if isinstance(one, Result) else next(in_order) for one in tasks]
 
@@ -239,29 +243,28 @@ class _Program:
             )
 
     def tasks(
-        self, recordings: Sequence[Path], data_dir: Path, model: str, overlay: Path | None
+        self, ctx: typer.Context, recordings: Sequence[Path], model: str, overlay: Path | None
     ) -> "list[Task | Result]":
         from hep_vision.app.filmed import Recording
         from hep_vision.app.filmed_set import bookings_for, tasks_by_program
         from hep_vision.app.machine_zone import MachineZone
         from hep_vision.app.program import newest_version
-        from hep_vision.store.sessions import SessionLog
 
-        zone = MachineZone()
+        place, zone = log_place(ctx), MachineZone()
         moment = self._moment(zone)
-        with SessionLog.open(data_dir) as log:
+        with opened_log(ctx) as log:
             newest_version(log, self.patient)  # said once, not for every recording
         bookings = bookings_for(
             [
                 Recording(path, self.exercise, self.side, self.patient, True, moment)
                 for path in recordings
             ],
-            data_dir,
+            place,
             datetime.now(UTC),
             zone,
             again=self.again,
         )
-        return tasks_by_program(bookings, data_dir, model, overlay)
+        return tasks_by_program(bookings, place.folder, model, overlay)
 
     def _moment(self, zone: tzinfo) -> datetime | None:
         if self.recorded_at is None:
@@ -319,7 +322,7 @@ def _tasks(
     recordings: Sequence[Path],
     exercise: str,
     patient: _Patient,
-    data_dir: Path,
+    place: "LogPlace",
     model: str,
     overlay: Path | None,
 ) -> "list[Task]":
@@ -328,7 +331,7 @@ def _tasks(
     from hep_vision.core.targets import prescribed
     from hep_vision.exercises.loading import find_exercise
 
-    own_dir = data_dir / "exercises"
+    own_dir = place.folder / "exercises"
     definition = find_exercise(exercise, own_dir)
     asked, notes = find_targets(definition, patient.targets, patient.options, own_dir)
     if asked is not None:
@@ -338,8 +341,8 @@ def _tasks(
     side = patient.side or (asked.side if asked is not None else None)
     to_read = [*recordings, *([patient.calibration] if patient.calibration else [])]
     tracks_only = all(path.suffix.lower() == TRACK_SUFFIX for path in to_read)
-    pose_model = None if tracks_only else find_model(model, data_dir)
-    personal, more = _usual_range(patient, definition, side, data_dir, pose_model)
+    pose_model = None if tracks_only else find_model(model, place.folder)
+    personal, more = _usual_range(patient, definition, side, place, pose_model)
     return [
         Task(
             path,
@@ -359,13 +362,13 @@ def _usual_range(
     patient: _Patient,
     definition: "ExerciseDefinition",
     side: "Side | None",
-    data_dir: Path,
+    place: "LogPlace",
     model: "Model | None",
 ) -> "tuple[PersonalRange | None, tuple[str, ...]]":
     from hep_vision.app.patient import calibrate, range_before
 
     if patient.as_before:
-        return range_before(data_dir, definition, side)
+        return range_before(place, definition, side)
     if patient.calibration is None:
         return None, ()
     from hep_vision.cli.show import batch_progress

@@ -19,8 +19,8 @@ from hep_vision.cli.options import (
     SideOption,
     TableOrJson,
     chosen_side,
+    log_place,
     read_settings,
-    resolved_data_dir,
 )
 from hep_vision.errors import ExitCode
 
@@ -134,7 +134,7 @@ def batch(  # noqa: PLR0913 -- one parameter per option
 
     if scheduler is not None:
         _check_scheduler(scheduler, jobs)
-    data_dir = resolved_data_dir(ctx)
+    place = log_place(ctx)
     given = Recording(Path(), exercise, chosen_side(side), patient, program)
     kept = (tracks or out / TRACKS).absolute()
     listing = read_inputs(inputs, given, MachineZone(), not_in=(out, kept))
@@ -143,8 +143,8 @@ def batch(  # noqa: PLR0913 -- one parameter per option
     wanted = Wanted(
         out.absolute(),
         kept,
-        data_dir,
-        _model(listing.listed, model, data_dir),
+        place,
+        _model(listing.listed, model, place.folder),
         resume,
         Overlays(overlay),
         read_settings(max_fps, hardware_decoding),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import ANALYST, resolved_data_dir, span_of
+from hep_vision.cli.options import ANALYST, opened_log, resolved_data_dir, span_of
 
 
 @app.command(rich_help_panel=ANALYST)
@@ -48,7 +48,6 @@ def export(  # noqa: PLR0913 -- one parameter for each option
     from hep_vision.app.export import FORMATS, Export
     from hep_vision.cli.show import count_progress
     from hep_vision.store.selection import Selection
-    from hep_vision.store.sessions import SessionLog
 
     if output_format not in FORMATS:
         raise typer.BadParameter(f"--format {output_format}: expected one of {', '.join(FORMATS)}.")
@@ -56,7 +55,7 @@ def export(  # noqa: PLR0913 -- one parameter for each option
     place = out or Path(wanted.place)
     times = span_of(since, until)
     data_dir = resolved_data_dir(ctx)
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         ids = tuple(log.session(one).row.session_id for one in session or ())
         selection = Selection(*times, exercise, patient, ids)
         total = log.count_chosen(selection)

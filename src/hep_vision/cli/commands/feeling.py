@@ -14,6 +14,7 @@ from hep_vision.cli.options import (
     THERAPIST,
     PatientOption,
     TableOrJson,
+    opened_log,
     resolved_data_dir,
 )
 from hep_vision.errors import FeelingError
@@ -56,7 +57,6 @@ def feel(  # noqa: PLR0913 -- one parameter per option
     from hep_vision.app.feel import Feeling, sitting_told_of, tell
     from hep_vision.app.program import finder
     from hep_vision.core.types import ReportKind
-    from hep_vision.store.sessions import SessionLog
 
     given = (
         (ReportKind.PAIN_BEFORE, before),
@@ -71,7 +71,7 @@ def feel(  # noqa: PLR0913 -- one parameter per option
             f"Say how it was with --before, --after, --morning, --effort ({_SCALE}) or --message."
         )
     data_dir = resolved_data_dir(ctx)
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         row = sitting_told_of(log, patient, sitting)
         feeling = _asked(row, exercise) if asks else Feeling(scores, exercise, message)
         if feeling is None:
@@ -154,13 +154,12 @@ def concerns(
     from hep_vision.app.machine_zone import MachineZone
     from hep_vision.app.program import finder
     from hep_vision.app.progress import Span, progress_of
-    from hep_vision.store.sessions import SessionLog
 
     today = datetime.now(UTC).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     begin = today - timedelta(days=_DAYS) if since is None else since.astimezone()
     data_dir = resolved_data_dir(ctx)
     find, zone = finder(data_dir), MachineZone()
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         found = concerns_of(log, patient, begin, find)
         span = Span(begin.date(), today.date())
         lately = progress_of(log, patient, find, span, zone)

@@ -17,6 +17,8 @@ from hep_vision.cli.options import (
     ClipsOfOption,
     TargetsOption,
     clip_policy,
+    log_place,
+    opened_log,
     resolved_data_dir,
 )
 from hep_vision.errors import ExitCode
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from hep_vision.app.live_session import Follows
     from hep_vision.core.pain import PainZones
     from hep_vision.core.tempo import Tempo
+    from hep_vision.store.locations import LogPlace
 
 DOSE: Final = "What to do"
 
@@ -140,13 +143,13 @@ def live(  # noqa: PLR0913 -- one parameter per option
     zones, ask_each = PainZones(), False
     if program is not None:
         _refuse_beside_program(dose, exercise, targets, as_before=as_before, no_log=no_log)
-        asked, zones, ask_each = _due_now(data_dir, patient)
+        asked, zones, ask_each = _due_now(ctx, patient)
         if asked is None:
             return
     elif patient is not None:
         raise typer.BadParameter("goes with --program today", param_hint="--patient")
     elif exercise is not None:
-        asked = _asked(exercise, dose, targets, data_dir, as_before=as_before)
+        asked = _asked(exercise, dose, targets, log_place(ctx), as_before=as_before)
     if clips and not no_log:
         typer.echo("What is flagged is kept as short clips, on this computer alone (--no-clips).")
     result = hold_session(
@@ -164,6 +167,7 @@ def live(  # noqa: PLR0913 -- one parameter per option
             blur_faces=blur_faces,
             zones=zones,
             ask_each=ask_each,
+            database=log_place(ctx).url,
         )
     )
     for line in result.lines:
@@ -200,7 +204,7 @@ def _refuse_beside_program(
         )
 
 
-def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, PainZones, bool]":
+def _due_now(ctx: typer.Context, patient: str | None) -> "tuple[Follows | None, PainZones, bool]":
     """Return what the program asks for; None, and a word to the patient, where it asks nothing.
 
     Returns:
@@ -214,10 +218,10 @@ def _due_now(data_dir: Path, patient: str | None) -> "tuple[Follows | None, Pain
     from hep_vision.cli.show_program import show_today
     from hep_vision.core.pain import PainZones
     from hep_vision.program.spec import PainAsk
-    from hep_vision.store.sessions import SessionLog
 
+    data_dir = resolved_data_dir(ctx)
     find = finder(data_dir)
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         follows, today = follow_today(log, patient, data_dir, datetime.now(UTC), MachineZone())
     if follows is None or today.version is None:
         show_today(today, lambda exercise_id: find(exercise_id).name)
@@ -234,7 +238,7 @@ def _ms(seconds: float | None) -> int | None:
 
 
 def _asked(
-    exercise: str, dose: _Dose, file: Path | None, data_dir: Path, *, as_before: bool
+    exercise: str, dose: _Dose, file: Path | None, place: "LogPlace", *, as_before: bool
 ) -> "Asked":
     from hep_vision.app.live_plan import Asked
     from hep_vision.app.patient import find_targets, range_before
@@ -242,7 +246,7 @@ def _asked(
     from hep_vision.core.types import Side
     from hep_vision.exercises.loading import find_exercise
 
-    own_dir = data_dir / "exercises"
+    own_dir = place.folder / "exercises"
     definition = find_exercise(exercise, own_dir)
     targets, notes = find_targets(definition, file, Targets(hold_ms=dose.hold_ms), own_dir)
     sides: tuple[Side, ...] = ()
@@ -256,7 +260,7 @@ def _asked(
     if as_before:
         prescription = prescribed(definition, targets) if targets is not None else definition
         side = sides[0] if len(sides) == 1 else None
-        personal, more = range_before(data_dir, prescription, side)
+        personal, more = range_before(place, prescription, side)
         notes = (*notes, *more)
     for note in notes:
         typer.echo(f"Note: {note}", err=True)

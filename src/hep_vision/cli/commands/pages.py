@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import PATIENT, PatientOption, resolved_data_dir
+from hep_vision.cli.options import PATIENT, PatientOption, opened_log, resolved_data_dir
 
 
 @app.command("open", rich_help_panel=PATIENT)
@@ -41,7 +41,6 @@ def open_pages(  # noqa: PLR0913 -- one parameter per option
     import time
     import webbrowser
 
-    from hep_vision.store.sessions import SessionLog
     from hep_vision.web.access import Access, Role
     from hep_vision.web.desk import Desk
     from hep_vision.web.live import LiveRoom
@@ -68,7 +67,7 @@ def open_pages(  # noqa: PLR0913 -- one parameter per option
 
     room = LiveRoom(camera)
     with ExitStack() as open_until_the_end:
-        log = open_until_the_end.enter_context(SessionLog.open(data_dir))
+        log = open_until_the_end.enter_context(opened_log(ctx))
         if token is not None:
             bearer = access.bearer(Role.THERAPIST)
             open_until_the_end.enter_context(token_file(token, bearer))

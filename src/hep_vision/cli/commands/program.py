@@ -17,6 +17,7 @@ from hep_vision.cli.options import (
     SideChoice,
     TableOrJson,
     chosen_side,
+    opened_log,
     resolved_data_dir,
 )
 from hep_vision.errors import ExitCode, ProgramError
@@ -128,10 +129,9 @@ def import_file(
     from hep_vision.app.booking import now
     from hep_vision.app.program import finder, import_program
     from hep_vision.program.loading import read_file
-    from hep_vision.store.sessions import SessionLog
 
     data_dir = resolved_data_dir(ctx)
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         done = import_program(log, read_file(file), str(file), finder(data_dir), now())
     _say_imported(done)
 
@@ -163,7 +163,7 @@ def show(
     from hep_vision.program.loading import read_program
 
     data_dir = resolved_data_dir(ctx)
-    data, shown, number = _text(data_dir, file, patient, version)
+    data, shown, number = _text(ctx, file, patient, version)
     if output_format is ProgramFormat.TOML:
         typer.echo(data.decode("utf-8-sig", errors="replace"), nl=False)
         return
@@ -180,23 +180,22 @@ def show(
 
 
 def _text(
-    data_dir: Path, file: Path | None, patient: str | None, version: int | None
+    ctx: typer.Context, file: Path | None, patient: str | None, version: int | None
 ) -> tuple[bytes, str, int | None]:
     """Return the text of a file, or of a version in the log, what to call it, and its number."""
     from hep_vision.program.loading import read_file
 
     if file is not None:
         return read_file(file), str(file), None
-    row = _row(data_dir, patient, version)
+    row = _row(ctx, patient, version)
     number = row.ref.number
     return row.plan.encode("utf-8"), f"version {number} of the program", number
 
 
-def _row(data_dir: Path, patient: str | None, version: int | None) -> "ProgramVersionRow":
+def _row(ctx: typer.Context, patient: str | None, version: int | None) -> "ProgramVersionRow":
     from hep_vision.app.program import newest_version
-    from hep_vision.store.sessions import SessionLog
 
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         newest = newest_version(log, patient)
         if version is None:
             return newest
@@ -226,7 +225,7 @@ def print_handout(
     from hep_vision.app.program import finder
 
     data_dir = resolved_data_dir(ctx)
-    data, shown, number = _text(data_dir, file, patient, version)
+    data, shown, number = _text(ctx, file, patient, version)
     write_handout(data, shown, number, finder(data_dir), out)
     what = "" if number is None else f", version {number}"
     typer.echo(f"Written: {out}{what}")
@@ -239,16 +238,15 @@ def edit(ctx: typer.Context, patient: PatientOption = None) -> None:
     from hep_vision.app.booking import now
     from hep_vision.app.program import finder, import_program
     from hep_vision.app.program_edit import edit_program
-    from hep_vision.store.sessions import SessionLog
 
     data_dir = resolved_data_dir(ctx)
     find = finder(data_dir)
-    row = _row(data_dir, patient, None)
+    row = _row(ctx, patient, None)
     text = edit_program(row.plan, data_dir, find, _ask_again)
     if text is None:
         typer.echo(f"Nothing changed: version {row.ref.number} still holds.")
         return
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         _say_imported(
             import_program(log, text.encode(), "the program", find, now(), row.ref.program_id)
         )
@@ -275,9 +273,8 @@ def history(ctx: typer.Context, patient: PatientOption = None) -> None:
 
     from hep_vision.app.program import newest_version
     from hep_vision.cli.show import console
-    from hep_vision.store.sessions import SessionLog
 
-    with SessionLog.open(resolved_data_dir(ctx)) as log:
+    with opened_log(ctx) as log:
         newest = newest_version(log, patient)
         rows = log.programs.versions(newest.ref.program_id)
         done = Counter(one.program for one in log.programs.sittings(newest.ref.program_id))
@@ -329,13 +326,12 @@ def calendar(  # noqa: PLR0913 -- one parameter per option
     from hep_vision.app.machine_zone import MachineZone
     from hep_vision.app.program import finder, reminders_of
     from hep_vision.exports.calendar import export_calendar
-    from hep_vision.store.sessions import SessionLog
 
     if no_alarm and alarm is not None:
         raise ProgramError("--alarm and --no-alarm contradict each other; give one of them.")
     data_dir = resolved_data_dir(ctx)
     find, anytime = finder(data_dir), _ANYTIME if at is None else at.time()
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         found = reminders_of(log, patient, find, anytime, datetime.now(UTC), MachineZone())
     before_min = None if no_alarm else _ALARM_MIN if alarm is None else alarm
     export_calendar(found, out, find, alarm_min=before_min, names=names)
@@ -359,12 +355,11 @@ def today(
     from hep_vision.app.feel import morning_due
     from hep_vision.app.machine_zone import MachineZone
     from hep_vision.app.program import finder, today_of
-    from hep_vision.store.sessions import SessionLog
 
     data_dir = resolved_data_dir(ctx)
     find = finder(data_dir)
     now, zone = datetime.now(UTC), MachineZone()
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         found, ref = today_of(log, patient, find, now, zone)
         asks_for_morning = morning_due(log, ref.program_id, now, zone) is not None
     if output_format is TableOrJson.JSON:

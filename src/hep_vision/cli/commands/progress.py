@@ -12,6 +12,7 @@ from hep_vision.cli.options import (
     PatientOption,
     TableOrJson,
     UntilOption,
+    opened_log,
     resolved_data_dir,
 )
 
@@ -50,7 +51,6 @@ def progress(  # noqa: PLR0913 -- one parameter per option
     from hep_vision.app.program import finder
     from hep_vision.app.progress import Span, only_of, progress_of
     from hep_vision.program.schedule import local_day
-    from hep_vision.store.sessions import SessionLog
 
     if plot is not None and plot.suffix.lower() not in _PLOTS:
         raise typer.BadParameter(f"{plot}: a plot ends in .png or .svg.", param_hint="--plot")
@@ -59,7 +59,7 @@ def progress(  # noqa: PLR0913 -- one parameter per option
     last = min(until.date(), today) if until is not None else today
     first = since.date() if since is not None else last - timedelta(weeks=_WEEKS)
     span = Span(None if everything else first, last)
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         found = progress_of(log, patient, finder(data_dir), span, zone)
     found = found if exercise is None else only_of(found, exercise)
     if plot is not None:

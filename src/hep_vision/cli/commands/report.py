@@ -7,7 +7,13 @@ from typing import Annotated
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import THERAPIST, PatientOption, UntilOption, resolved_data_dir
+from hep_vision.cli.options import (
+    THERAPIST,
+    PatientOption,
+    UntilOption,
+    opened_log,
+    resolved_data_dir,
+)
 
 
 @app.command("report", rich_help_panel=THERAPIST)
@@ -30,7 +36,6 @@ def report(
     from hep_vision.app.program import finder
     from hep_vision.app.report import Asked, write_report
     from hep_vision.program.schedule import local_day
-    from hep_vision.store.sessions import SessionLog
 
     data_dir, zone = resolved_data_dir(ctx), MachineZone()
     today = local_day(datetime.now(UTC), zone)
@@ -40,7 +45,7 @@ def report(
         why = "is still to come" if first > today else f"is after {last}"
         raise typer.BadParameter(f"{first} {why}.", param_hint="--since")
     asked = Asked(patient, first, last, zone)
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         progress = write_report(log, asked, finder(data_dir), data_dir, out).progress
     typer.echo(f"Written: {out}, {progress.since} to {progress.until}.")
     typer.echo("Open it in a browser, and print it or save it as PDF there. It is health data.")

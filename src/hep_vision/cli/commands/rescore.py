@@ -13,6 +13,7 @@ from hep_vision.cli.options import (
     ONE_PATIENT,
     TableOrJson,
     TargetsOption,
+    opened_log,
     resolved_data_dir,
     span_of,
 )
@@ -86,7 +87,6 @@ def rescore(  # noqa: PLR0913 -- one parameter per option
     from hep_vision.cli.show import count_progress
     from hep_vision.core.targets import Targets
     from hep_vision.store.selection import Selection
-    from hep_vision.store.sessions import SessionLog
 
     data_dir = resolved_data_dir(ctx)
     begin, end = span_of(since, until)
@@ -98,7 +98,7 @@ def rescore(  # noqa: PLR0913 -- one parameter per option
         found = list(of_batch(folder, tracks or folder / "tracks", (begin, end), otherwise))
     else:
         only = otherwise.exercise.id if otherwise.exercise else None
-        with SessionLog.open(data_dir) as log:
+        with opened_log(ctx) as log:
             found = list(since_then(log, Selection(begin, end, only), otherwise))
     questions = [one for one in found if isinstance(one, Question)]
     changes = [one for one in found if not isinstance(one, Question)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hep_vision.cli.commands.exercises import exercises
-from hep_vision.cli.options import resolved_data_dir
+from hep_vision.cli.options import opened_log, resolved_data_dir
 
 if TYPE_CHECKING:
     from hep_vision.core.definition import ExerciseDefinition
@@ -394,12 +394,11 @@ def diff(
     from hep_vision.app.rescore import rescore
     from hep_vision.cli.show_changes import show_changed
     from hep_vision.exercises.loading import find_exercise
-    from hep_vision.store.sessions import SessionLog
 
     data_dir = resolved_data_dir(ctx)
     own_dir = data_dir / "exercises"
     changed = find_exercise(exercise, own_dir)
-    with SessionLog.open(data_dir) as log:
+    with opened_log(ctx) as log:
         changes = rescore(log, changed, session or [], own_dir)
     if as_json:
         import dataclasses

@@ -3,7 +3,7 @@
 import typer
 
 from hep_vision.cli.main import app
-from hep_vision.cli.options import UPKEEP, resolved_data_dir
+from hep_vision.cli.options import UPKEEP, log_place
 from hep_vision.errors import ExitCode
 
 
@@ -12,7 +12,7 @@ def doctor(ctx: typer.Context) -> None:
     """Check the model, the log, the disk, the speed, the cameras and the display."""
     from hep_vision.app.doctor import examine
 
-    findings = examine(resolved_data_dir(ctx))
+    findings = examine(log_place(ctx))
     for finding in findings:
         mark = "ok  " if finding.sound else "LOOK"
         typer.echo(f"{mark} {finding.what}: {finding.result}")

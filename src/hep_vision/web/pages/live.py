@@ -43,6 +43,7 @@ def start(desk: TheDesk, room: TheRoom) -> Response:
             room.camera,
             zones=program.zones,
             ask_each=program.pain_ask is PainAsk.EACH_EXERCISE,
+            database=desk.log.place.url,
         )
         room.start(options)
     return RedirectResponse("/live", 303)
