@@ -28,6 +28,7 @@ from hep_vision.core.types import Side, View
 from hep_vision.errors import ClusterError
 from hep_vision.exercises.loading import find_exercise
 from hep_vision.sources.recorded import TrackRecorder, write_track
+from hep_vision.store.locations import LogPlace
 from media import write_video
 from moving import done_by, filmed, times
 
@@ -146,7 +147,7 @@ def listed(*paths: Path, side: Side | None = None) -> list[Listed]:
 
 
 def asked(out: Path, model: Model | None = None, **more: Any) -> Wanted:
-    return Wanted(out, out / TRACKS, out.parent / "data", model, **more)
+    return Wanted(out, out / TRACKS, LogPlace(out.parent / "data"), model, **more)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -291,7 +292,7 @@ def test_another_version_on_the_workers_is_told(
 def test_another_mediapipe_on_the_workers_is_told(
     cluster: str, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parcels, "settings", lambda _model: {"mediapipe": "9.9"})
+    monkeypatch.setattr(parcels, "settings", lambda _model, _reading: {"mediapipe": "9.9"})
     with pytest.raises(ClusterError, match=r"has mediapipe .*, not 9\.9"):
         run(listed(write_video(tmp_path / "a.mp4")), asked(tmp_path / "out", model), cluster)
 

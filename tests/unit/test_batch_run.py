@@ -30,6 +30,7 @@ from hep_vision.errors import ExportError, PoseEstimationError, SourceOpenError,
 from hep_vision.sources.recorded import read_track
 from hep_vision.sources.track_store import StoredTrack, TrackStore
 from hep_vision.sources.video_file import ReadSettings
+from hep_vision.store.locations import LogPlace
 from hep_vision.store.sessions import SessionLog
 
 MODEL = Model("full", Path("model.task"), "ab" * 32)
@@ -73,7 +74,7 @@ def estimated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def wanted(tmp_path: Path) -> Wanted:
     out = tmp_path / "out"
-    return Wanted(out, out / "tracks", tmp_path / "data", MODEL, resume=True)
+    return Wanted(out, out / "tracks", LogPlace(tmp_path / "data"), MODEL, resume=True)
 
 
 def listed(*paths: Path, exercise: str | None = "squat", **more: Any) -> list[Listed]:
