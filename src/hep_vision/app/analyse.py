@@ -30,7 +30,7 @@ from hep_vision.core.types import Event, PoseFrame, Side, Trace
 from hep_vision.errors import SourceOpenError
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
-from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings, VideoFile
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings, VideoFile, read_ahead
 from hep_vision.stages import COUNT, INFERENCE, LOG, NO_TIMER, OVERLAY, Profile, StageTimer, Timer
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hep_vision.store.sessions import SessionLog, SessionWriter
 
 TRACK_SUFFIX: Final = ".npz"
+_POSES_AHEAD: Final = 2
 
 Progress = Callable[[float], None]
 
@@ -231,7 +232,10 @@ def _open_video(
                 found = pose.estimate_pose(frame, size_px)
             yield frame, found
 
-    return _Stream(video.info, poses(), lambda: video.warnings)
+    # What is made of a pose overlaps with the estimation of the next; closed before the estimator.
+    ahead = read_ahead(poses(), _POSES_AHEAD, "pose-estimator")
+    stack.callback(ahead.close)
+    return _Stream(video.info, ahead, lambda: video.warnings)
 
 
 def _recorded(track: LandmarkTrack) -> Iterator[tuple[Frame | None, PoseFrame]]:
