@@ -301,7 +301,8 @@ class _Sight(ExerciseEngine):
 
     def of(self, frames: Filmed, measure: str) -> FloatArray:
         row = self._index[measure]
-        return np.array([self._measure(pose).measures[row] for pose in frames])
+        moments = self._measured([self._see(pose) for pose in frames])
+        return np.array([moment.measures[row] for moment in moments])
 
 
 def near_share(

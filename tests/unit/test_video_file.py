@@ -437,7 +437,7 @@ class TestUse:
                 taken.append(item)
                 yield item
 
-        ahead = video_file._read_ahead(items(), 3)
+        ahead = video_file.read_ahead(items(), 3)
         for expected in range(50):
             assert next(ahead) == expected
             assert len(taken) <= expected + 1 + 3 + 1

@@ -31,7 +31,7 @@ from hep_vision.errors import SourceOpenError
 from hep_vision.sources.base import Frame, SourceInfo
 from hep_vision.sources.recorded import LandmarkTrack, TrackRecorder, read_track
 from hep_vision.sources.track_store import StoredTrack
-from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings, VideoFile
+from hep_vision.sources.video_file import READ_AS_USUAL, ReadSettings, VideoFile, read_ahead
 from hep_vision.stages import COUNT, INFERENCE, LOG, NO_TIMER, OVERLAY, Profile, StageTimer, Timer
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hep_vision.store.sessions import SessionLog, SessionWriter
 
 TRACK_SUFFIX: Final = ".npz"
+_POSES_AHEAD: Final = 2
 
 Progress = Callable[[float], None]
 
@@ -269,7 +270,10 @@ def _open_video(
                 found = pose.estimate_pose(frame, size_px)
             yield frame, found
 
-    return _Stream(video.info, poses(), lambda: video.warnings)
+    # What is made of a pose overlaps with the estimation of the next; closed before the estimator.
+    ahead = read_ahead(poses(), _POSES_AHEAD, "pose-estimator")
+    stack.callback(ahead.close)
+    return _Stream(video.info, ahead, lambda: video.warnings)
 
 
 def _recorded(track: LandmarkTrack) -> Iterator[tuple[Frame | None, PoseFrame]]:

@@ -183,7 +183,7 @@ class VideoFile:
         """
         if self._reading is not None:
             raise RuntimeError("A video is read once; open it again to read it again.")
-        self._reading = _read_ahead(self._frames(), READ_AHEAD_FRAMES)
+        self._reading = read_ahead(self._frames(), READ_AHEAD_FRAMES)
         return iter(self._timer.each(WAIT, self._reading))
 
     def _on_hardware(self, reading: "_Reading", settings: ReadSettings) -> "_Reading":
@@ -360,7 +360,9 @@ class _End(NamedTuple):
     error: Exception | None = None
 
 
-def _read_ahead(items: Iterator[T], capacity: int) -> Generator[T, None, None]:
+def read_ahead(
+    items: Iterator[T], capacity: int, name: str = "video-decoder"
+) -> Generator[T, None, None]:
     """Yield ``items`` in order while a thread computes up to ``capacity`` of them in advance.
 
     What the thread raises is raised here. Closing this generator ends the thread.
@@ -382,7 +384,7 @@ def _read_ahead(items: Iterator[T], capacity: int) -> Generator[T, None, None]:
         results.put(end)
 
     # A daemon, so that a reader that is never closed cannot keep the program from ending.
-    thread = threading.Thread(target=produce, name="video-decoder", daemon=True)
+    thread = threading.Thread(target=produce, name=name, daemon=True)
     thread.start()
     try:
         while not isinstance(result := results.get(), _End):
