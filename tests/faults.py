@@ -29,6 +29,7 @@ from hep_vision.core.landmarks import Landmark
 from hep_vision.core.types import FloatArray, PoseFrame, Side, View
 from moving import done_by
 from synthetic import Array, Camera, Effort
+from together import Followed
 
 _FLANK_MS: Final = 2_500
 _SLOW_FLANK_MS: Final = 3_500
@@ -297,7 +298,11 @@ def _moved_m(extra: Extra, points: Array) -> Array:
 
 
 class _Sight(ExerciseEngine):
-    """Measures what its exercise needs and judges nothing."""
+    """Measures what its exercise needs and judges nothing; poses far apart are one body's."""
+
+    def __init__(self, exercise: ExerciseDefinition) -> None:
+        super().__init__(exercise)
+        self._lock = Followed()
 
     def of(self, frames: Filmed, measure: str) -> FloatArray:
         row = self._index[measure]

@@ -19,7 +19,7 @@ from hep_vision.core.types import Event, Hold, PoseFrame, Rep, RepStatus
 _ALL: Final = tuple(MEASURES)
 
 
-class _Followed(PatientLock):
+class Followed(PatientLock):
     """Lets every pose pass: it was looked at before."""
 
     def follow(self, pose: PoseFrame) -> PoseFrame:
@@ -34,7 +34,7 @@ class _Sight(ExerciseEngine):
         self._names = _ALL
         self._places = [_ALL.index(name) for name in PLACES]
         self._visibility = VisibilityTracker(_ALL)
-        self._lock = _Followed()
+        self._lock = Followed()
 
     def moments(self, frames: Iterable[PoseFrame]) -> list[Moment]:
         """Return what every pose measures."""

@@ -166,7 +166,7 @@ def test_another_side_or_exercise_is_judged_but_not_estimated(
 def test_a_new_revision_of_an_exercise_is_judged_again(
     wanted: Wanted, clip: Path, estimated: list[str]
 ) -> None:
-    own = wanted.data_dir / "exercises" / "squat.toml"
+    own = wanted.place.folder / "exercises" / "squat.toml"
     own.parent.mkdir(parents=True)
     text = (files("hep_vision") / "exercises" / "catalogue" / "squat.toml").read_text()
     own.write_text(text)
@@ -381,14 +381,14 @@ FILMED = datetime(2026, 5, 4, 9, tzinfo=UTC)
 
 
 def sittings(wanted: Wanted) -> list[Any]:
-    with SessionLog.open(wanted.data_dir) as log:
+    with SessionLog.open(wanted.place.folder) as log:
         return log.sittings.rows()
 
 
 def test_a_recording_counts_once_however_often_the_batch_runs(
     wanted: Wanted, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enter_program(wanted.data_dir, [SQUAT], datetime(2026, 3, 1, tzinfo=UTC))
+    enter_program(wanted.place.folder, [SQUAT], datetime(2026, 3, 1, tzinfo=UTC))
     todo = listed(clip, exercise=None, program=True, recorded_at=FILMED)
     assert ran(todo, wanted).failed == 0
     before = tables(wanted)
@@ -403,7 +403,7 @@ def test_a_recording_counts_once_however_often_the_batch_runs(
 def test_a_kill_between_booking_and_journal_books_nothing_twice(
     wanted: Wanted, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enter_program(wanted.data_dir, [SQUAT], datetime(2026, 3, 1, tzinfo=UTC))
+    enter_program(wanted.place.folder, [SQUAT], datetime(2026, 3, 1, tzinfo=UTC))
     todo = listed(clip, exercise=None, program=True)
 
     class Killed(BaseException):
@@ -424,7 +424,7 @@ def test_a_kill_between_booking_and_journal_books_nothing_twice(
 
 
 def test_what_the_program_does_not_prescribe_fails_alone(wanted: Wanted, clip: Path) -> None:
-    enter_program(wanted.data_dir, [SQUAT], datetime(2026, 3, 1, tzinfo=UTC))
+    enter_program(wanted.place.folder, [SQUAT], datetime(2026, 3, 1, tzinfo=UTC))
     todo = [
         *listed(clip, program=True, recorded_at=FILMED),
         *listed(clip, exercise="push_up", program=True, recorded_at=FILMED),
