@@ -179,7 +179,7 @@ def test_keys_of_the_real_window(start: Callable[..., Live], tmp_path: Path) -> 
 
 
 def test_closing_the_real_window(start: Callable[..., Live], tmp_path: Path) -> None:
-    live = start("-e", "squat", "--sets", "1", "--reps", "3", "--fresh", "--window")
+    live = start("-e", "squat", "--sets", "1", "--reps", "30", "--fresh", "--window")
     live.wait_for_window()
     eventually(lambda: begun(tmp_path))
     live.press("alt+F4")

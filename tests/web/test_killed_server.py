@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import httpx
+import httpx2
 import pytest
 
 from hep_vision.exercises.loading import find_exercise
@@ -60,8 +60,8 @@ class Server:
 
     process: subprocess.Popen[str]
     origin: str
-    browser: httpx.Client
-    program: httpx.Client
+    browser: httpx2.Client
+    program: httpx2.Client
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def serving(folder: Path) -> Iterator[Server]:
             origin = found.group().partition("/enter")[0]
             bearer = {"authorization": f"Bearer {token.read_text().strip()}"}
             with (
-                httpx.Client(base_url=origin, headers={"origin": origin}, timeout=STUCK_S) as page,
-                httpx.Client(base_url=f"{origin}/api/v1", headers=bearer, timeout=STUCK_S) as asks,
+                httpx2.Client(base_url=origin, headers={"origin": origin}, timeout=STUCK_S) as page,
+                httpx2.Client(base_url=f"{origin}/api/v1", headers=bearer, timeout=STUCK_S) as asks,
             ):
                 assert page.get(found.group()).status_code == 303
                 yield Server(process, origin, page, asks)
@@ -135,7 +135,7 @@ def save_until_it_is_killed(kept: Kept, server: Server, target: int) -> None:
             note = saves.next()
             try:
                 status = saving[kind](kept, server, note)
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 return
             assert status == 201, (kind, note, status)
             saves.acknowledged.append(note)
