@@ -43,7 +43,7 @@ demo: $(READY) ## analyse every sample video and compare with its truth
 	@$(BIN)/python scripts/demo.py
 
 test: $(READY) ## run the tests; make test ARGS='-k squat' for some of them
-	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: $(READY) ## check style, types and the direction of imports
 	$(BIN)/ruff check

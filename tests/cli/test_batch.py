@@ -34,6 +34,8 @@ FILMS = {
     "raises": ("straight_leg_raise", [(1, Side.LEFT), (2, Side.RIGHT)]),
     "sits": ("wall_sit", []),
 }
+# Whoever starts the tests in the background has Ctrl-C ignored, and so would what they start.
+HEARS_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 HELD = Effort(1.0, duration_ms=2_000, hold_ms=10_000)
 
 
@@ -244,7 +246,11 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing_running(films: Path, tmp_path: 
         (tmp_path / f"{number:02}.npz").write_bytes(good if number else good[:1000])
     process = subprocess.Popen(
         [
-            *(sys.executable, "-c", "from hep_vision.cli.main import run; run()"),
+            *(
+                sys.executable,
+                "-c",
+                HEARS_INTERRUPTS + "from hep_vision.cli.main import run; run()",
+            ),
             *("--data-dir", tmp_path / "data", "batch", tmp_path, "-e", "squat"),
             *("--out", tmp_path / "out", "-j", "2"),
         ],

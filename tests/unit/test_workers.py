@@ -91,7 +91,9 @@ def test_who_has_seen_enough_leaves_no_process_behind(tmp_path: Path) -> None:
     assert not active_children()
 
 
+# Whoever starts the tests in the background has Ctrl-C ignored, and so would what they start.
 WAITS = """
+import signal
 import sys
 from pathlib import Path
 from test_workers import PROCESSES, items, spread, work
@@ -100,6 +102,7 @@ def told(index, share, frames):
     print("begun", flush=True)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for _ in spread(work, items(Path(sys.argv[1]), "wait", "wait"), processes=PROCESSES,
                     progress=told):
         pass
