@@ -49,6 +49,22 @@ TargetsOption = Annotated[
     Path | None,
     typer.Option(help="File with what is set for this patient.", rich_help_panel=ONE_PATIENT),
 ]
+GoalOption = Annotated[
+    float | None,
+    typer.Option(help="Value to aim at, in the unit shown.", rich_help_panel=ONE_PATIENT),
+]
+MinimumOption = Annotated[
+    float | None,
+    typer.Option(help="Smallest range from rest that counts.", rich_help_panel=ONE_PATIENT),
+]
+LimitOption = Annotated[
+    float | None,
+    typer.Option(help="Safety maximum; beyond it is flagged.", rich_help_panel=ONE_PATIENT),
+]
+HoldOption = Annotated[
+    float | None,
+    typer.Option(help="Seconds to hold.", rich_help_panel=ONE_PATIENT),
+]
 AsBeforeOption = Annotated[
     bool,
     typer.Option(

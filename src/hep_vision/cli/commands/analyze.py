@@ -21,9 +21,13 @@ from hep_vision.cli.options import (
     BlurOption,
     ClipChoice,
     ClipsOfOption,
+    GoalOption,
     HardwareDecoding,
     HardwareOption,
+    HoldOption,
+    LimitOption,
     MaxFpsOption,
+    MinimumOption,
     ProfileOption,
     SideOption,
     TargetsOption,
@@ -94,21 +98,10 @@ def analyze(  # noqa: PLR0913 -- one parameter per option
         ),
     ] = False,
     targets: TargetsOption = None,
-    goal: Annotated[
-        float | None,
-        typer.Option(help="Value to aim at, in the unit shown.", rich_help_panel=ONE_PATIENT),
-    ] = None,
-    minimum: Annotated[
-        float | None,
-        typer.Option(help="Smallest range from rest that counts.", rich_help_panel=ONE_PATIENT),
-    ] = None,
-    limit: Annotated[
-        float | None,
-        typer.Option(help="Safety maximum; beyond it is flagged.", rich_help_panel=ONE_PATIENT),
-    ] = None,
-    hold: Annotated[
-        float | None, typer.Option(help="Seconds to hold.", rich_help_panel=ONE_PATIENT)
-    ] = None,
+    goal: GoalOption = None,
+    minimum: MinimumOption = None,
+    limit: LimitOption = None,
+    hold: HoldOption = None,
     calibration: Annotated[
         Path | None,
         typer.Option(

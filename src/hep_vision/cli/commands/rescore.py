@@ -10,7 +10,10 @@ import typer
 from hep_vision.cli.main import app
 from hep_vision.cli.options import (
     ANALYST,
-    ONE_PATIENT,
+    GoalOption,
+    HoldOption,
+    LimitOption,
+    MinimumOption,
     TableOrJson,
     TargetsOption,
     opened_log,
@@ -48,21 +51,10 @@ def rescore(  # noqa: PLR0913 -- one parameter per option
         str | None, typer.Option(help="Last day, or a moment that is out again.")
     ] = None,
     targets: TargetsOption = None,
-    goal: Annotated[
-        float | None,
-        typer.Option(help="Value to aim at, in the unit shown.", rich_help_panel=ONE_PATIENT),
-    ] = None,
-    minimum: Annotated[
-        float | None,
-        typer.Option(help="Smallest range from rest that counts.", rich_help_panel=ONE_PATIENT),
-    ] = None,
-    limit: Annotated[
-        float | None,
-        typer.Option(help="Safety maximum; beyond it is flagged.", rich_help_panel=ONE_PATIENT),
-    ] = None,
-    hold: Annotated[
-        float | None, typer.Option(help="Seconds to hold.", rich_help_panel=ONE_PATIENT)
-    ] = None,
+    goal: GoalOption = None,
+    minimum: MinimumOption = None,
+    limit: LimitOption = None,
+    hold: HoldOption = None,
     tracks: Annotated[
         Path | None,
         typer.Option(
